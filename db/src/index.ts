@@ -1,0 +1,1 @@
+export { migrate, migrateDown, migrationStatus, roleUrl } from "./migrate.ts"

@@ -1,0 +1,2 @@
+export { DbError } from "./db-error.ts"
+export { makePool, type Pool, Postgres, type PostgresOptions, type Sql } from "./postgres.service.ts"
