@@ -1,15 +1,13 @@
 import { Schema } from "effect"
 import { Role } from "../actor/actor.ts"
+import { IsoDuration } from "../time/time.duration.ts"
+import { TimestampInput } from "../time/time.timestamp.ts"
 import { Requirement, SubjectType, Verdict } from "./approval.events.ts"
 
 /** Bodies of the approval's commands, as HTTP (and later NATS) carries them. */
 
 const Text = Schema.String.check(Schema.isMaxLength(4000))
 const Url = Schema.String.check(Schema.isMaxLength(2000), Schema.isPattern(/^https?:\/\/\S+$/))
-/** ISO 8601 duration of days or shorter units, for example `PT4H` or `P2D`. */
-const IsoDuration = Schema.String.check(
-  Schema.isPattern(/^P(?=\d|T\d)(\d{1,4}D)?(T(?=\d)(\d{1,5}H)?(\d{1,6}M)?(\d{1,8}S)?)?$/)
-)
 const ContentHash = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200))
 
 export const RequestApproval = Schema.Struct({
@@ -28,7 +26,7 @@ export const RequestApproval = Schema.Struct({
   ),
   contentHash: Schema.optionalKey(Schema.NullOr(ContentHash)),
   /** RFC 3339; must be in the future. */
-  expiresAt: Schema.optionalKey(Schema.NullOr(Schema.DateTimeUtcFromString)),
+  expiresAt: Schema.optionalKey(Schema.NullOr(TimestampInput)),
   escalation: Schema.optionalKey(
     Schema.NullOr(Schema.Struct({ after: IsoDuration, roles: Schema.Array(Role).check(Schema.isMinLength(1)) }))
   ),

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { Role } from "../actor/actor.ts"
+import { Actor, Role } from "../actor/actor.ts"
 
 /** Events of an approval, newest shapes. Wire name `sluice.approval.<event>.v1`; who acted and when is in the envelope. */
 
@@ -33,7 +33,9 @@ export const ApprovalRequested = Schema.Struct({
     expiresAt: Schema.NullOr(Schema.String),
     escalation: Schema.NullOr(Escalation),
     /** ISO 8601 duration. */
-    remindEvery: Schema.NullOr(Schema.String)
+    remindEvery: Schema.NullOr(Schema.String),
+    /** On whose behalf the system asks (of a sign-off: the person who wants it); absent: the actor of the envelope asks. */
+    requestedBy: Schema.optionalKey(Actor)
   })
 })
 /** One person's verdict; `actor.roles` of the envelope are the roles held when deciding. */
@@ -57,6 +59,7 @@ export const ApprovalEscalated = Schema.Struct({
   type: Schema.tag("approval.escalated"),
   data: Schema.Struct({ roles: Schema.Array(Role) })
 })
+/** The reminder that was due at `dueAt` (RFC 3339, UTC, milliseconds). */
 export const ApprovalReminded = Schema.Struct({
   type: Schema.tag("approval.reminded"),
   data: Schema.Struct({ dueAt: Schema.String })

@@ -9,7 +9,11 @@ export type ApprovalStatus = typeof ApprovalStatus.Type
 
 const Timestamp = Schema.String.pipe(Schema.annotate({ format: "date-time" }))
 
-/** An approval as it is read. `outstanding` is what of `required` is still to be filled; empty once decided. */
+/**
+ * An approval as it is read. `outstanding` is what of `required` nobody has filled: empty exactly when it is approved.
+ * An entry may name roles of several entries of `required`, where an approver of several roles leaves open which of them
+ * is wanted yet. Roles added by escalation are in it. `decidedAt` is when it became final, by whatever way.
+ */
 export const ApprovalView = Schema.Struct({
   id: Schema.String,
   subject: Subject,

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { Role } from "../actor/actor.ts"
+import { TimestampInput } from "../time/time.timestamp.ts"
 import { Metadata, TaskId } from "./session.events.ts"
 
 /** Bodies of the session's commands, as HTTP (and later NATS) carries them. */
@@ -44,8 +45,10 @@ export const UpdateSession = Schema.Struct({
   .annotate({ identifier: "UpdateSession" })
 export type UpdateSession = typeof UpdateSession.Type
 
-/** The meters that clients report; every other meter is derived from events. */
-export const ClientMeter = Schema.Literals(["tokens.input", "tokens.output"])
+/** The meters that clients report, `tokens.*` (`tokens.input`, for example); every other meter is derived from events. */
+export const ClientMeter = Schema.String.check(
+  Schema.isPattern(/^tokens\.[a-z][a-z0-9_-]{0,49}$/, { message: "must be a meter tokens.*: the others are derived" })
+)
 
 /** A report of usage; the same `usageId` again is the same usage. `at`: RFC 3339, at most five minutes ahead. */
 export const RecordUsage = Schema.Struct({
@@ -53,6 +56,6 @@ export const RecordUsage = Schema.Struct({
   meter: ClientMeter,
   quantity: Schema.Int.check(Schema.isGreaterThan(0)),
   model: Schema.optionalKey(Schema.NullOr(Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200)))),
-  at: Schema.DateTimeUtcFromString
+  at: TimestampInput
 }).annotate({ identifier: "RecordUsage" })
 export type RecordUsage = typeof RecordUsage.Type
