@@ -65,6 +65,7 @@ begin
         select i.* from idempotency i
         where i.tenant = c.value ->> 'tenant' and i.scope = k.value ->> 0 and i.key = k.value ->> 1
           and i.expires_at > clock_timestamp()
+        limit 1
       ) held
     where not coalesce(v_claimed ? key_id(c.value ->> 'tenant', k.value ->> 0, k.value ->> 1), false)
       or c.value ? 'probe'
@@ -113,7 +114,7 @@ begin
   -- Heads. A later command of the batch on the same stream stands on the earlier one and falls with it.
   for r in
     select wanted.command, wanted.expected, wanted.previous, wanted.previous_after,
-      case when v_created ? (wanted.tenant || ' ' || wanted.stream_id) then 0 else coalesce(streams.version, 0) end as head
+      case when v_created ? (wanted.tenant || ' ' || wanted.stream_id) then 0 else coalesce(head.version, 0) end as head
     from (
       select c.ordinality::integer as command, s.ordinality, c.value ->> 'tenant' as tenant, s.value ->> 0 as stream_id,
         (s.value ->> 1)::integer as expected,
@@ -124,14 +125,15 @@ begin
       from jsonb_array_elements(p_commands) with ordinality c, jsonb_array_elements(c.value -> 'streams') with ordinality s
       window same_stream as (partition by c.value ->> 'tenant', s.value ->> 0 order by c.ordinality, s.ordinality)
     ) wanted
-    left join streams on streams.tenant = wanted.tenant and streams.stream_id = wanted.stream_id
+    left join lateral (
+      select s.version from streams s where s.tenant = wanted.tenant and s.stream_id = wanted.stream_id limit 1
+    ) head on true
     order by wanted.command, wanted.ordinality
   loop
     continue when v_status[r.command] is not null;
-    if case
-      when r.previous is null then r.head <> r.expected
-      else v_status[r.previous] is not null or r.previous_after <> r.expected
-    end then
+    if (r.previous is null and r.head <> r.expected)
+      or (r.previous is not null and (v_status[r.previous] is not null or r.previous_after <> r.expected))
+    then
       v_status[r.command] := 'conflict';
       v_refused := v_refused || jsonb_build_object('command', r.command - 1, 'status', 'conflict');
     end if;

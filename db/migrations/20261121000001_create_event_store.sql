@@ -6,8 +6,8 @@ grant usage on schema sluice to sluice_api, sluice_relay, sluice_projector, slui
 create sequence sluice.events_position_seq as bigint cache 1;
 
 create table sluice.streams (
-  tenant text not null,
-  stream_id text not null,
+  tenant text collate "C" not null,
+  stream_id text collate "C" not null,
   version integer not null constraint streams_version_counts_from_one check (version >= 1),
   constraint streams_pkey primary key (tenant, stream_id)
 ) with (fillfactor = 85);
@@ -15,11 +15,11 @@ comment on table sluice.streams is 'Head version of every stream; its row is the
 
 create table sluice.events (
   position bigint not null constraint events_pkey primary key,
-  tenant text not null,
-  stream_id text not null,
+  tenant text collate "C" not null,
+  stream_id text collate "C" not null,
   version integer not null,
   event_id uuid not null,
-  type text not null,
+  type text collate "C" not null,
   schema_version smallint not null,
   data jsonb not null,
   metadata jsonb not null,
@@ -29,12 +29,12 @@ create table sluice.events (
 comment on table sluice.events is 'What happened, forever. Only sluice.append inserts; nothing updates or deletes.';
 
 create table sluice.idempotency (
-  tenant text not null,
-  scope text not null,
-  key text not null,
+  tenant text collate "C" not null,
+  scope text collate "C" not null,
+  key text collate "C" not null,
   hash text not null,
   command_id uuid not null,
-  stream_id text not null,
+  stream_id text collate "C" not null,
   version integer not null,
   expires_at timestamptz not null,
   constraint idempotency_one_effect_per_key primary key (tenant, scope, key)
@@ -44,8 +44,8 @@ comment on table sluice.idempotency is
   'One row per accepted command and key: which stream and version it produced. Natural keys (usage ids) live here too and never expire.';
 
 create table sluice.snapshots (
-  tenant text not null,
-  stream_id text not null,
+  tenant text collate "C" not null,
+  stream_id text collate "C" not null,
   version integer not null,
   fold_version integer not null,
   state jsonb not null,
@@ -57,7 +57,7 @@ comment on table sluice.snapshots is 'A fold saved at a version, so that long st
 create table sluice.outbox (
   slot smallint not null,
   position bigint not null,
-  subject text not null
+  subject text collate "C" not null
 ) partition by list (slot);
 create index outbox_position on sluice.outbox (position);
 create table sluice.outbox_0 partition of sluice.outbox for values in (0);

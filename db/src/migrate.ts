@@ -77,7 +77,7 @@ const applyRoles = async (sql: postgres.Sql): Promise<void> => {
 
 const applyFunctions = (sql: postgres.Sql): Promise<unknown> =>
   sql.begin(async (tx) => {
-    await tx.unsafe("set local role sluice_owner; set local check_function_bodies = off")
+    await tx.unsafe("set local role sluice_owner")
     for (const file of sqlFiles("functions")) await tx.unsafe(file.text)
   })
 
