@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process"
 import { accessSync, constants, copyFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs"
-import { delimiter, join, resolve } from "node:path"
+import { delimiter, dirname, join, resolve } from "node:path"
 import { EmbeddedError } from "./embedded.error.ts"
+import { makeFolder } from "./folder.make.ts"
 
 const oldest = [2, 9] as const
 const adminFolders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin"] // often not on an ordinary user's PATH
@@ -41,8 +42,7 @@ const isRecentEnough = (binary: string): boolean => {
 
 // apt-get keeps its lists in a folder of ours when the machine's own are missing or not ours to refresh.
 const unpackDebianPackage = (target: string): string | undefined => {
-  const bin = join(target, "..")
-  mkdirSync(bin, { recursive: true })
+  const bin = makeFolder(dirname(target))
   const work = mkdtempSync(join(bin, "nats-"))
   try {
     mkdirSync(join(work, "state/lists/partial"), { recursive: true })

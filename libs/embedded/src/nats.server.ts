@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs"
+import { readFileSync, rmSync } from "node:fs"
 import { connect } from "node:net"
 import { join, resolve } from "node:path"
 import { type Child, type Ending, startChild } from "./child.process.ts"
 import { holdsWithin } from "./condition.wait.ts"
 import { EmbeddedError } from "./embedded.error.ts"
+import { makeFolder } from "./folder.make.ts"
 import { findNatsServer } from "./nats.find.ts"
 import { freePort, requirePort } from "./port.free.ts"
 import { signalProcess } from "./process.facts.ts"
@@ -44,8 +45,7 @@ const stopWithinMs = 20_000
 
 /** Starts a nats-server on loopback. Fails with an `EmbeddedError` whose one sentence says what to do. */
 export const startNats = async (options: NatsOptions): Promise<EmbeddedNats> => {
-  const storeDir = resolve(options.storeDir)
-  mkdirSync(storeDir, { recursive: true })
+  const storeDir = makeFolder(options.storeDir)
   const binary = options.binary ?? findNatsServer(storeDir)
   const port = options.port ?? (await freePort())
   const control = controlServer({

@@ -73,19 +73,18 @@ const linkLibraries = (native: string): boolean => {
 const copyTree = (native: string, copies: string): string => {
   const { name, version } = JSON.parse(readFileSync(join(native, "../package.json"), "utf8")) as Record<string, string>
   const home = join(copies, `${basename(name as string)}-${version}`)
-  const copy = join(home, "native")
-  if (existsSync(copy)) return copy
-  const fresh = join(home, `native.${process.pid}`)
-  mkdirSync(home, { recursive: true, mode: 0o755 })
-  cpSync(native, fresh, { recursive: true, verbatimSymlinks: true })
-  openToAll(fresh)
-  linkLibraries(fresh)
+  if (existsSync(home)) return join(home, "native")
+  const fresh = `${home}.${process.pid}`
+  mkdirSync(fresh, { recursive: true, mode: 0o755 })
+  cpSync(native, join(fresh, "native"), { recursive: true, verbatimSymlinks: true })
+  openToAll(join(fresh, "native"))
+  linkLibraries(join(fresh, "native"))
   try {
-    renameSync(fresh, copy)
+    renameSync(fresh, home)
   } catch {
     rmSync(fresh, { recursive: true, force: true }) // somebody else was faster
   }
-  return copy
+  return join(home, "native")
 }
 
 const openToAll = (folder: string): void => {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto"
 import { chownSync, mkdirSync } from "node:fs"
-import { join, resolve } from "node:path"
+import { join } from "node:path"
 import { type Account, mayUse } from "./account.choose.ts"
+import { makeFolder } from "./folder.make.ts"
 
 /** Where root keeps what its servers' unprivileged account must reach. */
 export const sharedHome = "/var/lib/sluice"
@@ -22,8 +23,7 @@ export interface PostgresHome {
  * `/var/lib/sluice/<hash of the data folder>`.
  */
 export const postgresHome = (wanted: string, account: Account | undefined): PostgresHome => {
-  const dataDir = resolve(wanted)
-  mkdirSync(dataDir, { recursive: true })
+  const dataDir = makeFolder(wanted)
   if (account === undefined) return { dataDir, home: dataDir, copies: join(dataDir, "binaries") }
   const copies = join(sharedHome, "binaries")
   const inside = ownedBy(account, join(dataDir, "postgres"))
