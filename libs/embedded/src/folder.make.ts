@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from "node:fs"
+import { accessSync, chmodSync, constants, mkdirSync } from "node:fs"
 import { resolve } from "node:path"
 import { EmbeddedError, reasonOf } from "./embedded.error.ts"
 
@@ -14,4 +14,10 @@ export const makeFolder = (wanted: string): string => {
       `the folder ${folder} cannot be used (${reasonOf(thrown)}): choose one that you may write to`
     )
   }
+}
+
+/** A folder of ours that every account may enter, whatever our umask. */
+export const makeOpenFolder = (folder: string): void => {
+  mkdirSync(folder, { recursive: true })
+  chmodSync(folder, 0o755)
 }

@@ -1,19 +1,11 @@
 import { spawnSync } from "node:child_process"
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync
-} from "node:fs"
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs"
 import { createRequire } from "node:module"
 import { basename, dirname, join } from "node:path"
 import { type Account, mayUse } from "./account.choose.ts"
 import { EmbeddedError } from "./embedded.error.ts"
+import { makeOpenFolder } from "./folder.make.ts"
+import { sharedHome } from "./postgres.home.ts"
 
 /** The `bin` folder of the Postgres that npm brought for this platform. */
 export const npmBinaries = (): string => {
@@ -75,7 +67,8 @@ const copyTree = (native: string, copies: string): string => {
   const home = join(copies, `${basename(name as string)}-${version}`)
   if (existsSync(home)) return join(home, "native")
   const fresh = `${home}.${process.pid}`
-  mkdirSync(fresh, { recursive: true, mode: 0o755 })
+  if (dirname(copies) === sharedHome) makeOpenFolder(sharedHome)
+  for (const folder of [copies, fresh]) makeOpenFolder(folder)
   cpSync(native, join(fresh, "native"), { recursive: true, verbatimSymlinks: true })
   openToAll(join(fresh, "native"))
   linkLibraries(join(fresh, "native"))

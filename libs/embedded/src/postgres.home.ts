@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto"
-import { chownSync, mkdirSync } from "node:fs"
+import { chownSync } from "node:fs"
 import { join } from "node:path"
 import { type Account, mayUse } from "./account.choose.ts"
-import { makeFolder } from "./folder.make.ts"
+import { makeFolder, makeOpenFolder } from "./folder.make.ts"
 
 /** Where root keeps what its servers' unprivileged account must reach. */
 export const sharedHome = "/var/lib/sluice"
@@ -29,12 +29,12 @@ export const postgresHome = (wanted: string, account: Account | undefined): Post
   const inside = ownedBy(account, join(dataDir, "postgres"))
   if (mayUse(account, "w", inside)) return { dataDir, home: inside, copies }
   const hash = createHash("sha256").update(dataDir).digest("hex").slice(0, 16)
-  mkdirSync(sharedHome, { recursive: true, mode: 0o755 })
+  makeOpenFolder(sharedHome)
   return { dataDir, home: ownedBy(account, join(sharedHome, hash)), copies }
 }
 
 const ownedBy = (account: Account, folder: string): string => {
-  mkdirSync(folder, { recursive: true, mode: 0o755 })
+  makeOpenFolder(folder)
   chownSync(folder, account.uid, account.gid)
   return folder
 }
