@@ -1,0 +1,2 @@
+export * from "./config.fields.ts"
+export { ConfigError, readConfig } from "./config.read.ts"
