@@ -1,0 +1,1 @@
+export { assertLease, isFenced, type Lease, type LeaseOptions, withLease } from "./lease.ts"
