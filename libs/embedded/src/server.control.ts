@@ -5,7 +5,8 @@ import { type ServerLock, takeLock } from "./server.lock.ts"
 /** Starts and ends one kind of server; the control below adds the states. */
 export interface ServerActions {
   readonly name: string
-  readonly lockFile: string
+  /** Keeps a second one off the same folder, where there is one to keep. */
+  readonly lockFile?: string | undefined
   /** Resolves when the server answers; tells of the process as soon as there is one. */
   launch(born: (child: Child) => void): Promise<Child>
   /** The clean way down. */
@@ -27,7 +28,7 @@ export interface ServerControl {
 
 interface Running {
   readonly child: Child
-  readonly lock: ServerLock
+  readonly lock: ServerLock | undefined
 }
 
 /** `down → up` by start, `up → down` by stop, kill or the server's own death. Stopping what is down does nothing. */
@@ -38,18 +39,18 @@ export const controlServer = (actions: ServerActions): ServerControl => {
     if (current !== undefined) {
       throw new EmbeddedError(`${actions.name} is already running as process ${current.child.pid}`)
     }
-    const lock = await takeLock(actions.lockFile, actions.name)
+    const lock = actions.lockFile === undefined ? undefined : await takeLock(actions.lockFile, actions.name)
     try {
-      const running = { child: await actions.launch((child) => lock.holds(child.pid)), lock }
+      const running = { child: await actions.launch((child) => lock?.holds(child.pid)), lock }
       current = running
       void running.child.ended.then((ending) => {
         if (current !== running) return
         current = undefined
-        lock.release()
+        lock?.release()
         actions.onDeath?.(ending)
       })
     } catch (thrown) {
-      lock.release()
+      lock?.release()
       throw thrown
     }
   }
@@ -59,7 +60,7 @@ export const controlServer = (actions: ServerActions): ServerControl => {
     current = undefined
     if (running === undefined) return
     await how(running.child)
-    running.lock.release()
+    running.lock?.release()
   }
 
   return {

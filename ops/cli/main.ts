@@ -1,0 +1,31 @@
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import { runStart } from "../dev/start.ts"
+
+const start = Command.make(
+  "start",
+  {
+    port: Flag.Int("port").pipe(Flag.withDescription("port of the API"), Flag.optional),
+    data: Flag.String("data").pipe(Flag.withDescription("folder that keeps everything"), Flag.optional),
+    json: Flag.Boolean("json").pipe(
+      Flag.withDescription("one JSON line once everything is ready"),
+      Flag.withDefault(false)
+    )
+  },
+  // It stops its servers on a signal by itself: interrupting it half-way would leave them running.
+  Effect.fnUntraced(function* ({ port, data, json }) {
+    const options = { port: Option.getOrUndefined(port), data: Option.getOrUndefined(data), json }
+    process.exitCode = yield* Effect.uninterruptible(Effect.promise(() => runStart(options)))
+  })
+).pipe(Command.withDescription("Run Postgres, NATS and every service until Ctrl-C"))
+
+Command.make("sluice").pipe(
+  Command.withDescription("Event-sourced backend for gated work"),
+  Command.withSubcommands([start]),
+  Command.run({ version: "0.1.0" }),
+  Effect.provide(NodeServices.layer),
+  NodeRuntime.runMain({
+    teardown: (exit, onExit) => onExit(exit._tag === "Success" ? Number(process.exitCode ?? 0) : 1)
+  })
+)

@@ -1,0 +1,39 @@
+import { roleUrl } from "@sluice/db/migrate"
+import { freePort } from "@sluice/embedded"
+
+/** The services of a stack, in the order in which they start. */
+export const serviceNames = ["api", "outbox-relay", "projector"] as const
+export type ServiceName = (typeof serviceNames)[number]
+
+const roles: Readonly<Record<ServiceName, string>> = {
+  api: "sluice_api",
+  "outbox-relay": "sluice_relay",
+  projector: "sluice_projector"
+}
+
+/** What the services of one stack have in common. */
+export interface Surroundings {
+  readonly databaseUrl: string
+  readonly natsUrl: string
+  readonly issuer: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string }
+}
+
+/**
+ * The environment of a service: its own role's database URL, the broker and a port of its own. The port is fixed here so
+ * that a service which is restarted is found where it was.
+ */
+export const serviceEnv = async (
+  name: ServiceName,
+  { databaseUrl, natsUrl, issuer }: Surroundings,
+  port?: number
+): Promise<Record<string, string>> => ({
+  DATABASE_URL: roleUrl(databaseUrl, roles[name]),
+  NATS_URL: natsUrl,
+  HTTP_HOST: "127.0.0.1",
+  HTTP_PORT: String(port ?? (await freePort())),
+  ...(name === "api" && {
+    JWT_ISSUER: issuer.issuer,
+    JWT_AUDIENCE: issuer.audience,
+    JWKS_URL: issuer.jwksUrl
+  })
+})
