@@ -9,10 +9,9 @@ export interface Category<S, E extends DomainEvent = DomainEvent> {
   readonly foldVersion: number
   readonly initial: S
   readonly evolve: (state: S, fact: Fact<E>) => S
-  /** Newest shape of a stored event; throws for one it does not know. */
-  readonly decode: (type: string, schemaVersion: number, data: JsonObject) => E
-  readonly encodeState: (state: S) => JsonObject
-  readonly decodeState: (json: JsonObject) => S
+  /** The state as a snapshot holds it, and back; `decode` throws for what is no snapshot of this fold version. */
+  readonly encode: (state: S) => JsonObject
+  readonly decode: (snapshot: unknown) => S
 }
 
 /** A stream a command decides on: the state so far, and its version (0: it does not exist). */
@@ -20,6 +19,15 @@ export interface StreamState<S> {
   readonly id: string
   readonly version: number
   readonly state: S
+}
+
+/** A stream that a command decides on. */
+export interface StreamRef<S> {
+  // biome-ignore lint/suspicious/noExplicitAny: a category's own event type stays inside it
+  readonly category: Category<S, any>
+  readonly id: string
+  /** The id was made for this very command: no need to look whether the stream exists (the append does). */
+  readonly isNew?: boolean
 }
 
 /** Events for one of the command's streams (index into `streams`). */
@@ -39,7 +47,7 @@ export interface BusCommand<S extends ReadonlyArray<unknown>, Refusal> {
   readonly traceparent?: string
   /** The caller's own key first, then natural ones. */
   readonly keys: ReadonlyArray<CommandKey>
-  readonly streams: { readonly [K in keyof S]: { readonly category: Category<S[K]>; readonly id: string } }
+  readonly streams: { readonly [K in keyof S]: StreamRef<S[K]> }
   /** `If-Match`: the version the caller saw of the first stream; another one is refused with `VersionMismatch`. */
   readonly ifMatch?: number
   readonly decide: (
@@ -80,6 +88,6 @@ export class CommandBus extends Context.Service<
       command: BusCommand<S, Refusal>
     ) => Effect.Effect<Accepted<S>, Refusal | BusError>
     /** The state of one stream as of now, from cache or store, guarded by nothing: for existence checks. */
-    readonly peek: <S>(tenant: string, category: Category<S>, id: string) => Effect.Effect<StreamState<S>, StoreError>
+    readonly peek: <S>(tenant: string, stream: StreamRef<S>) => Effect.Effect<StreamState<S>, StoreError>
   }
 >()("sluice/CommandBus") {}

@@ -106,6 +106,7 @@ export const memoryStoreLayer = Layer.sync(EventStore, () => {
       }),
     horizon: Effect.sync(() => log.length),
     readAll: ({ after, upTo, limit }) => Effect.sync(() => log.slice(after, upTo).slice(0, limit)),
+    now: Effect.sync(() => Date.now()),
     sweepKeys: (limit) =>
       Effect.sync(() => {
         const now = Date.now()

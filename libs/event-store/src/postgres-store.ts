@@ -70,6 +70,13 @@ export const postgresStoreLayer = Layer.effect(
             Effect.mapError(toStoreError)
           ),
 
+      now: postgres
+        .query((sql) => sql<{ now: number }[]>`select (extract(epoch from clock_timestamp()) * 1000)::float8 as now`)
+        .pipe(
+          Effect.map(([row]) => row?.now ?? Date.now()),
+          Effect.mapError(toStoreError)
+        ),
+
       sweepKeys: (limit) =>
         postgres
           .query((sql) => sql<{ swept: number }[]>`select sluice.sweep_idempotency(${limit}) as swept`)

@@ -103,12 +103,14 @@ export class EventStore extends Context.Service<
     readonly saveSnapshot: (snapshot: Snapshot) => Effect.Effect<void, StoreError>
     /** Everything up to here is committed or will never be. Never waits for a writer; it lags behind a paused one. */
     readonly horizon: Effect.Effect<number, StoreError>
-    /** Events of all streams with `after < position ≤ upTo` in order of position. */
+    /** Events of all streams that the role may see, `after < position ≤ upTo`, in order of position. */
     readonly readAll: (range: {
       readonly after: number
       readonly upTo: number
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<RecordedEvent>, StoreError>
+    /** The database's clock: epoch milliseconds. */
+    readonly now: Effect.Effect<number, StoreError>
     /** Deletes at most `limit` expired keys; answers how many. */
     readonly sweepKeys: (limit: number) => Effect.Effect<number, StoreError>
   }

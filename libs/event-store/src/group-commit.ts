@@ -1,0 +1,269 @@
+import { Effect, Schedule } from "effect"
+import { Overloaded } from "./command-bus.port.ts"
+import { DatabaseClock } from "./database-clock.ts"
+import { BatchOfDecisions, type Decided } from "./decide-batch.ts"
+import { type LoadRequest, loadStates } from "./load-states.ts"
+import type { PendingCommand } from "./pending-command.ts"
+import { BatchSettlement } from "./settle-command.ts"
+import { StateCache } from "./state-cache.ts"
+import { splitsBatch } from "./store.errors.ts"
+import { type EventStore, type Snapshot, StoreError } from "./store.port.ts"
+
+/*
+ * Group commit: commands that arrive while batches are in flight form the next batch, so load makes the batches larger
+ * and an idle system waits for nothing.
+ *
+ * States of a command: queued → (loading → queued) → in flight → answered, or queued again after a lost race.
+ *
+ * - The store is the only authority. The cache and the decisions made on it are guesses that the append confirms; a
+ *   refusal and a decision without events go through it too, as guards.
+ * - A stream or key that is in flight, or that a command further ahead waits for, is never picked for a second batch:
+ *   commands on one stream are decided in the order in which they came.
+ * - Within a batch a later command is decided on what an earlier one of its stream will make of it. When the earlier one
+ *   is refused by the store, so is the later one, and both are decided again on fresh state.
+ * - One bad command: the batch is split and appended in parts until it stands alone and is answered alone.
+ * - A lock held elsewhere (another instance uses the same key): the command waits outside of the batches.
+ * - The connection breaks: the same batch with the same ids is repeated; keys tell what had been done already.
+ * - The database is away: batches in flight repeat until their callers' patience ends, then fail as unavailable. Commands
+ *   queue meanwhile, up to `maxQueued`; the next one is refused as overloaded and nothing of it was done.
+ * - The process dies: what was committed is committed; callers that got no answer repeat with their key.
+ */
+
+export interface GroupCommitOptions {
+  /** Batches under way at once. */
+  readonly maxInFlight: number
+  readonly maxCommands: number
+  readonly maxBytes: number
+  readonly maxQueued: number
+  /** Lost races after which a command is given up. */
+  readonly maxAttempts: number
+  /** Milliseconds a command may take, queueing included. */
+  readonly patience: number
+  /** Folded streams kept in memory. */
+  readonly cachedStreams: number
+  readonly onBatch: (batch: { readonly commands: number; readonly bytes: number }) => void
+  /** Something was committed: wake the relay. */
+  readonly onAppended: () => void
+}
+
+const backOff = Schedule.exponential("20 millis").pipe(Schedule.jittered)
+
+export class GroupCommit {
+  readonly cache: StateCache
+  readonly clock = new DatabaseClock()
+  readonly #store: EventStore["Service"]
+  readonly #options: GroupCommitOptions
+  readonly #run: (effect: Effect.Effect<void>) => void
+  readonly #busy = new Set<string>()
+  #queue: Array<PendingCommand> = []
+  #inFlight = 0
+  #loading = 0
+  #pumpScheduled = false
+
+  constructor(store: EventStore["Service"], options: GroupCommitOptions, run: (effect: Effect.Effect<void>) => void) {
+    this.#store = store
+    this.#options = options
+    this.#run = run
+    this.cache = new StateCache(options.cachedStreams)
+  }
+
+  get queued(): number {
+    return this.#queue.length + this.#loading
+  }
+
+  submit(pending: PendingCommand): void {
+    if (this.queued >= this.#options.maxQueued) {
+      pending.refuse(new Overloaded({ queued: this.queued }))
+    } else {
+      this.#queue.push(pending)
+      this.#schedulePump()
+    }
+  }
+
+  /** Once per turn of the event loop, so that requests read in one turn share a batch. */
+  #schedulePump(): void {
+    if (this.#pumpScheduled) return
+    this.#pumpScheduled = true
+    setImmediate(() => {
+      this.#pumpScheduled = false
+      this.#pump()
+    })
+  }
+
+  #pump(): void {
+    while (this.#inFlight < this.#options.maxInFlight && this.#queue.length > 0) {
+      const batch = this.#pick()
+      if (batch.length === 0) return
+      this.#flush(batch)
+    }
+  }
+
+  #again(commands: ReadonlyArray<PendingCommand>): void {
+    this.#queue = [...commands, ...this.#queue]
+    this.#schedulePump()
+  }
+
+  #pick(): ReadonlyArray<Decided> {
+    const steady = DatabaseClock.steady()
+    const decisions = new BatchOfDecisions(this.cache, this.clock.now() ?? Date.now())
+    const blocked = new Set<string>()
+    const keys = new Set<string>()
+    const batch: Array<Decided> = []
+    const toLoad: Array<PendingCommand> = []
+    const rest: Array<PendingCommand> = []
+    let bytes = 0
+    for (const [index, pending] of this.#queue.entries()) {
+      if (batch.length >= this.#options.maxCommands || bytes >= this.#options.maxBytes) {
+        rest.push(...this.#queue.slice(index))
+        break
+      }
+      const touches = [...pending.streamKeys, ...pending.keyIds]
+      if (touches.some((one) => this.#busy.has(one) || blocked.has(one) || keys.has(one))) {
+        for (const one of touches) blocked.add(one)
+        rest.push(pending)
+      } else if (pending.deadline <= steady) {
+        pending.refuse(unavailable("The command waited too long for the database"))
+      } else {
+        try {
+          const decided = decisions.decide(pending)
+          if (decided === undefined) {
+            for (const one of touches) blocked.add(one)
+            toLoad.push(pending)
+          } else if (batch.length > 0 && bytes + decided.bytes > this.#options.maxBytes) {
+            rest.push(...this.#queue.slice(index))
+            break
+          } else {
+            batch.push(decided)
+            bytes += decided.bytes
+            for (const one of pending.keyIds) keys.add(one)
+          }
+        } catch (defect) {
+          pending.die(defect)
+        }
+      }
+    }
+    this.#queue = rest
+    if (toLoad.length > 0) this.#load(toLoad)
+    if (batch.length > 0) this.#options.onBatch({ commands: batch.length, bytes })
+    return batch
+  }
+
+  #load(commands: ReadonlyArray<PendingCommand>): void {
+    const missing = new Map<string, LoadRequest>()
+    for (const { command, streamKeys } of commands) {
+      for (const [index, key] of streamKeys.entries()) {
+        const ref = command.streams[index]
+        if (ref !== undefined && this.cache.get(key) === undefined) missing.set(key, { tenant: command.tenant, ref })
+      }
+    }
+    const keys = [...missing.keys()]
+    this.#loading += commands.length
+    this.#run(
+      loadStates(this.#store, [...missing.values()]).pipe(
+        this.#patiently(commands),
+        Effect.match({
+          onFailure: (error) => {
+            for (const pending of commands) pending.refuse(error)
+          },
+          onSuccess: ({ folds, stale }) => {
+            for (const [index, folded] of folds.entries()) this.cache.keep(keys[index] as string, folded)
+            this.#save(stale)
+            this.#again(commands)
+          }
+        }),
+        // An event that does not decode or fold is a defect of the stream, not of its neighbours.
+        Effect.catchDefect((defect) =>
+          Effect.sync(() => {
+            if (commands.length === 1) commands[0]?.die(defect)
+            else for (const pending of commands) this.#load([pending])
+          })
+        ),
+        Effect.ensuring(
+          Effect.sync(() => {
+            this.#loading -= commands.length
+          })
+        )
+      )
+    )
+  }
+
+  #flush(batch: ReadonlyArray<Decided>): void {
+    const touched = batch.flatMap(({ pending }) => [...pending.streamKeys, ...pending.keyIds])
+    for (const one of touched) this.#busy.add(one)
+    this.#inFlight += 1
+    const again: Array<PendingCommand> = []
+    this.#run(
+      this.#append(batch, again).pipe(
+        Effect.ensuring(
+          Effect.sync(() => {
+            for (const one of touched) this.#busy.delete(one)
+            this.#inFlight -= 1
+            this.#again(again)
+          })
+        )
+      )
+    )
+  }
+
+  #append(batch: ReadonlyArray<Decided>, again: Array<PendingCommand>): Effect.Effect<void> {
+    const sent = DatabaseClock.steady()
+    const pendings = batch.map(({ pending }) => pending)
+    return this.#store.append(batch.map(({ append }) => append)).pipe(
+      this.#patiently(pendings, splitsBatch),
+      Effect.flatMap((outcomes) => {
+        const settlement = new BatchSettlement(this.#store, this.cache)
+        const recorded = outcomes.find((outcome) => outcome._tag === "appended")
+        if (recorded !== undefined) {
+          this.clock.observe(Date.parse(recorded.recordedAt), sent, DatabaseClock.steady())
+          if (batch.some(({ events }) => events.length > 0)) this.#options.onAppended()
+        }
+        return Effect.forEach(
+          batch,
+          (decided, index) =>
+            settlement.settle(
+              decided,
+              outcomes[index] as (typeof outcomes)[number],
+              this.#options.maxAttempts,
+              (pending) => again.push(pending)
+            ),
+          { discard: true }
+        ).pipe(Effect.andThen(Effect.sync(() => this.#save(settlement.snapshots))))
+      }),
+      Effect.catch((error) => this.#failed(batch, again, error))
+    )
+  }
+
+  #failed(batch: ReadonlyArray<Decided>, again: Array<PendingCommand>, error: StoreError): Effect.Effect<void> {
+    if (splitsBatch(error) && batch.length > 1) {
+      // Somebody holds a lock: find out who waits for it without making the others wait again and again.
+      const size = error.code === "55P03" ? 1 : Math.ceil(batch.length / 2)
+      const parts = Array.from({ length: Math.ceil(batch.length / size) }, (_, part) =>
+        batch.slice(part * size, (part + 1) * size)
+      )
+      return Effect.forEach(parts, (part) => this.#append(part, again), { discard: true })
+    }
+    return Effect.sync(() => {
+      for (const { pending } of batch) {
+        const patient = pending.deadline > DatabaseClock.steady()
+        if (splitsBatch(error) && error.retryable && patient) setTimeout(() => this.#again([pending]), 50)
+        else pending.refuse(error)
+      }
+    })
+  }
+
+  /** Repeats while the database is away and somebody still waits for the answer. */
+  #patiently(commands: ReadonlyArray<PendingCommand>, stop: (error: StoreError) => boolean = () => false) {
+    const deadline = Math.max(...commands.map((pending) => pending.deadline))
+    const worthIt = (error: StoreError) => error.retryable && !stop(error) && DatabaseClock.steady() < deadline
+    return <A>(self: Effect.Effect<A, StoreError>): Effect.Effect<A, StoreError> =>
+      Effect.retry(self, { schedule: backOff, while: worthIt })
+  }
+
+  /** Snapshots only save time: losing one is not worth a word. */
+  #save(snapshots: ReadonlyArray<Snapshot>): void {
+    for (const snapshot of snapshots) this.#run(Effect.ignore(this.#store.saveSnapshot(snapshot)))
+  }
+}
+
+const unavailable = (message: string): StoreError =>
+  new StoreError({ message, code: "TIMEOUT", retryable: true, outcomeUnknown: false })

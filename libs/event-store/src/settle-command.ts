@@ -1,0 +1,118 @@
+import { idOf } from "@sluice/contracts/event/event.stream-id"
+import { Effect } from "effect"
+import { KeyReused, LostRace, type StreamRef } from "./command-bus.port.ts"
+import { type Decided, evolveOne } from "./decide-batch.ts"
+import { type LoadRequest, loadStateAt, SNAPSHOT_EVERY, snapshotOf } from "./load-states.ts"
+import { type PendingCommand, streamKey } from "./pending-command.ts"
+import type { Folded, StateCache } from "./state-cache.ts"
+import type { AppendOutcome, EventStore, Snapshot, StoreError } from "./store.port.ts"
+
+const refOf = (pending: PendingCommand, index: number): StreamRef<unknown> =>
+  pending.command.streams[index] as StreamRef<unknown>
+
+const streamsOf = (pending: PendingCommand, folds: ReadonlyArray<Folded>) =>
+  folds.map(({ version, state }, index) => ({ id: refOf(pending, index).id, version, state }))
+
+/** Gives every command of an appended batch its answer, in order, and keeps the cache true. */
+export class BatchSettlement {
+  /** Folds with the times that the database recorded, which replace the provisional ones of the decisions. */
+  readonly #confirmed = new Map<string, Folded>()
+  readonly #store: EventStore["Service"]
+  readonly #cache: StateCache
+  readonly snapshots: Array<Snapshot> = []
+
+  constructor(store: EventStore["Service"], cache: StateCache) {
+    this.#store = store
+    this.#cache = cache
+  }
+
+  #appended({ pending, events, before }: Decided, recordedAt: string): void {
+    const folds = before.map((folded, index) => this.#confirmed.get(pending.streamKeys[index] as string) ?? folded)
+    for (const { stream, event } of events) {
+      const folded = folds[stream] as Folded
+      folds[stream] = evolveOne(refOf(pending, stream), folded, event, recordedAt, pending.command.actor)
+    }
+    for (const [index, folded] of folds.entries()) {
+      const key = pending.streamKeys[index] as string
+      this.#confirmed.set(key, folded)
+      this.#cache.keep(key, folded)
+      const since = (before[index] as Folded).version
+      if (Math.floor(folded.version / SNAPSHOT_EVERY) > Math.floor(since / SNAPSHOT_EVERY)) {
+        this.snapshots.push(snapshotOf(pending.command.tenant, refOf(pending, index), folded))
+      }
+    }
+    pending.accept({ streams: streamsOf(pending, folds), appended: events.length })
+  }
+
+  /** A stream as it was at a version, from the cache when that is its version. */
+  #at({ tenant, ref }: LoadRequest, version: number): Effect.Effect<Folded, StoreError> {
+    const cached = this.#cache.get(streamKey(tenant, ref))
+    return cached?.version === version ? Effect.succeed(cached) : loadStateAt(this.#store, { tenant, ref }, version)
+  }
+
+  /** The key had its effect before: by this very command when an earlier append's answer was lost, else by another one. */
+  #replayed(decided: Decided, outcome: AppendOutcome & { _tag: "replayed" }): Effect.Effect<void> {
+    const { pending, events } = decided
+    const { tenant } = pending.command
+    const own = outcome.commandId === pending.commandId
+    const first = { ...refOf(pending, 0), id: idOf(outcome.streamId) }
+    const others = pending.command.streams.slice(1) as ReadonlyArray<StreamRef<unknown>>
+    for (const key of pending.streamKeys) this.#cache.forget(key)
+    return Effect.all([
+      this.#at({ tenant, ref: first }, outcome.version),
+      ...others.map((ref) => this.#at({ tenant, ref }, Number.POSITIVE_INFINITY))
+    ]).pipe(
+      Effect.match({
+        onFailure: (error) => pending.refuse(error),
+        onSuccess: ([folded, ...rest]) =>
+          pending.accept({
+            streams: [
+              { id: first.id, version: (folded as Folded).version, state: (folded as Folded).state },
+              ...rest.map(({ version, state }, index) => ({ id: refOf(pending, index + 1).id, version, state }))
+            ],
+            appended: own ? events.length : 0,
+            ...(own ? {} : { replayed: outcome.key })
+          })
+      })
+    )
+  }
+
+  /**
+   * Answers the command, or hands it to `again` when it must be decided on fresh state. `maxAttempts` lost races end it
+   * with `LostRace`.
+   */
+  settle(
+    decided: Decided,
+    outcome: AppendOutcome,
+    maxAttempts: number,
+    again: (pending: PendingCommand) => void
+  ): Effect.Effect<void> {
+    const { pending, refusal } = decided
+    switch (outcome._tag) {
+      case "appended":
+        return Effect.sync(() => {
+          if (refusal !== undefined) return pending.refuse(refusal.error)
+          try {
+            this.#appended(decided, outcome.recordedAt)
+          } catch (defect) {
+            pending.die(defect)
+          }
+        })
+      case "conflict":
+        return Effect.sync(() => {
+          for (const key of pending.streamKeys) this.#cache.forget(key)
+          pending.attempts += 1
+          if (pending.attempts >= maxAttempts) pending.refuse(new LostRace({ attempts: pending.attempts }))
+          else again(pending)
+        })
+      case "key-reused":
+        return Effect.sync(() =>
+          pending.refuse(
+            new KeyReused({ key: outcome.key, scope: pending.command.keys[outcome.key]?.scope ?? "sluice" })
+          )
+        )
+      case "replayed":
+        return this.#replayed(decided, outcome)
+    }
+  }
+}
