@@ -33,7 +33,7 @@ export interface StreamRef<S> {
 /** Events for one of the command's streams (index into `streams`). */
 export interface Appended {
   readonly stream: number
-  readonly event: DomainEvent & { readonly schemaVersion?: number }
+  readonly event: DomainEvent
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Actor } from "@sluice/contracts/actor/actor"
 import type { DomainEvent, EventMetadata, Fact } from "@sluice/contracts/event/event.envelope"
+import { schemaVersionOf } from "@sluice/contracts/event/event.registry"
 import { Result } from "effect"
 import { type Appended, type StreamRef, VersionMismatch } from "./command-bus.port.ts"
 import type { PendingCommand } from "./pending-command.ts"
@@ -98,7 +99,7 @@ export class BatchOfDecisions {
       eventId: pending.eventId(index),
       stream,
       type: event.type,
-      schemaVersion: event.schemaVersion ?? 1,
+      schemaVersion: schemaVersionOf(event.type),
       data: event.data,
       metadata
     }))

@@ -17,10 +17,7 @@ const streamIdOf = (ref: StreamRef<unknown>): string => `${ref.category.category
 
 const fold = (ref: StreamRef<unknown>, loaded: LoadedStream, upTo = Number.POSITIVE_INFINITY): Folded => {
   const { category } = ref
-  let state =
-    loaded.snapshot === null
-      ? category.initial
-      : category.decode(loaded.snapshot.state)
+  let state = loaded.snapshot === null ? category.initial : category.decode(loaded.snapshot.state)
   let version = loaded.snapshot?.version ?? 0
   for (const event of loaded.events) {
     if (event.version > upTo) break

@@ -1,0 +1,183 @@
+import { assert, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { v7 } from "uuid"
+import { CommandBus } from "./command-bus.port.ts"
+import { commandBusLayer } from "./command-bus.ts"
+import { memoryStoreLayer } from "./memory-store.ts"
+import { EventStore } from "./store.port.ts"
+import { openSession, updateSession } from "./testing/bus.builders.ts"
+import { key } from "./testing/store.builders.ts"
+
+const batches: Array<number> = []
+const bus = commandBusLayer({ onBatch: ({ commands }) => batches.push(commands), maxInFlight: 2 })
+
+it.layer(Layer.provideMerge(bus, memoryStoreLayer), { excludeTestServices: true })("the command bus", (it) => {
+  it.effect("answers with the state after the command", () =>
+    Effect.gen(function* () {
+      const bus = yield* CommandBus
+      const id = v7()
+      const opened = yield* bus.execute(openSession(id))
+      assert.deepInclude(opened, { appended: 1 })
+      assert.deepInclude(opened.streams[0], { id, version: 1 })
+      const activated = yield* bus.execute(updateSession(id, { status: "active" }))
+      assert.strictEqual(activated.streams[0].version, 2)
+      assert.strictEqual(activated.streams[0].state.status, "active")
+    })
+  )
+
+  it.effect("decides commands on one stream of one batch one after the other", () =>
+    Effect.gen(function* () {
+      const bus = yield* CommandBus
+      const id = v7()
+      yield* bus.execute(openSession(id))
+      batches.length = 0
+      const answers = yield* Effect.all(
+        [
+          Effect.result(bus.execute(updateSession(id, { status: "active" }))),
+          Effect.result(bus.execute(updateSession(id, { status: "active" }))),
+          Effect.result(bus.execute(updateSession(id, { status: "completed" }))),
+          Effect.result(bus.execute(updateSession(id, { status: "paused" })))
+        ],
+        { concurrency: "unbounded" }
+      )
+      assert.deepStrictEqual(
+        answers.map((one) =>
+          one._tag === "Success" ? [one.success.streams[0].version, one.success.appended] : one.failure._tag
+        ),
+        [[2, 1], [2, 0], [3, 1], "InvalidTransition"]
+      )
+      assert.deepStrictEqual(batches, [4])
+    })
+  )
+
+  it.effect("groups what waits while batches are in flight", () =>
+    Effect.gen(function* () {
+      const bus = yield* CommandBus
+      batches.length = 0
+      yield* Effect.forEach(Array.from({ length: 300 }), () => bus.execute(openSession()), { concurrency: "unbounded" })
+      assert.strictEqual(
+        batches.reduce((sum, one) => sum + one, 0),
+        300
+      )
+      assert.isBelow(batches.length, 10)
+      assert.isAtMost(Math.max(...batches), 64)
+    })
+  )
+
+  it.effect("replays a key with the stream as it was, both when repeated later and at the same instant", () =>
+    Effect.gen(function* () {
+      const bus = yield* CommandBus
+      const keys = [key(v7())]
+      const [first, second] = yield* Effect.all(
+        [bus.execute(openSession(v7(), { keys })), bus.execute(openSession(v7(), { keys }))],
+        {
+          concurrency: "unbounded"
+        }
+      )
+      assert.strictEqual(first.replayed, undefined)
+      assert.strictEqual(second.replayed, 0)
+      assert.deepStrictEqual(second.streams, first.streams)
+      yield* bus.execute(updateSession(first.streams[0].id, { status: "active" }))
+      const later = yield* bus.execute(openSession(v7(), { keys }))
+      assert.deepStrictEqual(later.streams, first.streams)
+    })
+  )
+
+  it.effect("answers a replay even where the decision would refuse now", () =>
+    Effect.gen(function* () {
+      const bus = yield* CommandBus
+      const id = v7()
+      const keys = [key(v7())]
+      yield* bus.execute(openSession(id))
+      yield* bus.execute(updateSession(id, { status: "active" }, { keys }))
+      yield* bus.execute(updateSession(id, { status: "completed" }))
+      const replay = yield* bus.execute(updateSession(id, { status: "active" }, { keys }))
+      assert.strictEqual(replay.replayed, 0)
+      assert.deepInclude(replay.streams[0], { version: 2 })
+      const refused = yield* Effect.flip(bus.execute(updateSession(id, { status: "active" }, { keys: [key(v7())] })))
+      assert.strictEqual(refused._tag, "InvalidTransition")
+    })
+  )
+
+  it.effect("refuses a reused key and a version that the caller did not see", () =>
+    Effect.gen(function* () {
+      const bus = yield* CommandBus
+      const id = v7()
+      const name = v7()
+      yield* bus.execute(openSession(id, { keys: [key(name)] }))
+      const reused = yield* Effect.flip(bus.execute(openSession(v7(), { keys: [key(name, "another payload")] })))
+      assert.strictEqual(reused._tag, "KeyReused")
+      const mismatch = yield* Effect.flip(bus.execute(updateSession(id, { status: "active" }, { ifMatch: 7 })))
+      assert.deepInclude(mismatch, { _tag: "VersionMismatch", expected: 7, actual: 1 })
+    })
+  )
+
+  it.effect("decides again on fresh state when somebody else was faster: no stale no-op, no stale refusal", () =>
+    Effect.gen(function* () {
+      const mine = yield* CommandBus
+      const id = v7()
+      yield* mine.execute(openSession(id))
+      yield* mine.execute(updateSession(id, { status: "active" }))
+      yield* mine.execute(updateSession(id, { status: "paused" }))
+      const store = yield* EventStore
+      yield* Effect.gen(function* () {
+        const other = yield* CommandBus
+        yield* other.execute(updateSession(id, { status: "active" }))
+      }).pipe(Effect.provide(Layer.fresh(commandBusLayer()).pipe(Layer.provide(Layer.succeed(EventStore, store)))))
+      // My cache says "paused" at version 3; the truth is "active" at version 4.
+      const paused = yield* mine.execute(updateSession(id, { status: "paused" }))
+      assert.deepInclude(paused, { appended: 1 })
+      assert.strictEqual(paused.streams[0].version, 5)
+    })
+  )
+
+  it.effect("keeps a defect to the command that has it", () =>
+    Effect.gen(function* () {
+      const bus = yield* CommandBus
+      const bad = {
+        ...openSession(),
+        decide: () => {
+          throw new Error("a bug")
+        }
+      }
+      const [exit, good] = yield* Effect.all([Effect.exit(bus.execute(bad)), bus.execute(openSession())], {
+        concurrency: "unbounded"
+      })
+      assert.strictEqual(exit._tag, "Failure")
+      assert.strictEqual(good.appended, 1)
+    })
+  )
+
+  it.effect("saves a snapshot of a long stream and folds the same state from it", () =>
+    Effect.gen(function* () {
+      const bus = yield* CommandBus
+      const store = yield* EventStore
+      const id = v7()
+      yield* bus.execute(openSession(id))
+      for (let round = 0; round < 60; round++) {
+        yield* bus.execute(updateSession(id, { status: "active" }))
+        yield* bus.execute(updateSession(id, { status: "paused" }))
+      }
+      const [loaded] = yield* store.load([{ tenant: "acme", streamId: `session-${id}`, foldVersion: 1, after: 0 }])
+      assert.strictEqual(loaded?.snapshot?.version, 100)
+      const fresh = yield* Effect.gen(function* () {
+        return yield* (yield* CommandBus).execute(updateSession(id, { status: "paused" }))
+      }).pipe(Effect.provide(Layer.fresh(commandBusLayer()).pipe(Layer.provide(Layer.succeed(EventStore, store)))))
+      const known = yield* bus.execute(updateSession(id, { status: "paused" }))
+      assert.deepStrictEqual(fresh.streams, known.streams)
+      assert.strictEqual(fresh.streams[0].version, 121)
+    })
+  )
+})
+
+it.live("a full queue refuses, and nothing of the command is done", () =>
+  Effect.gen(function* () {
+    const bus = yield* CommandBus
+    const results = yield* Effect.forEach(Array.from({ length: 12 }), () => Effect.result(bus.execute(openSession())), {
+      concurrency: "unbounded"
+    })
+    const refused = results.filter((one) => one._tag === "Failure" && one.failure._tag === "Overloaded")
+    assert.strictEqual(refused.length, 2)
+    assert.strictEqual(yield* EventStore.use((store) => store.horizon), 10)
+  }).pipe(Effect.provide(Layer.provideMerge(commandBusLayer({ maxQueued: 10 }), memoryStoreLayer)))
+)
