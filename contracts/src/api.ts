@@ -1,0 +1,23 @@
+import { HttpApi, OpenApi } from "effect/http-api"
+import { ApprovalApi } from "./approval/approval.api.ts"
+import { AuditApi } from "./audit/audit.api.ts"
+import { Conventions } from "./http/http.conventions.ts"
+import { describeHeaders } from "./http/http.openapi.ts"
+import { SessionApi } from "./session/session.api.ts"
+
+/** Everything that Sluice serves under `/v1`. */
+export class Api extends HttpApi.make("sluice")
+  .add(SessionApi, ApprovalApi, AuditApi)
+  .middleware(Conventions)
+  .annotate(HttpApi.QueryParseOptions, { errors: "all", onExcessProperty: "error" })
+  .annotate(HttpApi.ParamsParseOptions, { errors: "all" })
+  .annotate(HttpApi.HeadersParseOptions, { errors: "all" })
+  .annotate(HttpApi.PayloadParseOptions, { errors: "all", onExcessProperty: "error" })
+  .annotateMerge(
+    OpenApi.annotations({
+      title: "Sluice",
+      version: "1",
+      description: "Event-sourced backend for gated work: sessions and approvals.",
+      transform: describeHeaders
+    })
+  ) {}
