@@ -8,8 +8,13 @@ const keyOf = (more: Partial<Record<keyof RecordUsage, unknown>> = {}, id = "s-1
   usageKey(id, Schema.decodeUnknownSync(RecordUsage)({ ...body, ...more }))
 
 describe("usageKey", () => {
-  it("is the usage id within its session", () =>
-    expect(keyOf()).toMatchObject({ scope: "usage:s-1", key: "u-1", hash: expect.stringMatching(/^[0-9a-f]{64}$/) }))
+  it("is the usage id within its session, for ever", () =>
+    expect(keyOf()).toEqual({
+      scope: "usage:s-1",
+      key: "u-1",
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      timeToLive: null
+    }))
 
   it("is the same for the same usage, however it is written", () =>
     expect(keyOf({ at: "2026-01-01T12:00:00.000+02:00", model: null })).toEqual(keyOf()))

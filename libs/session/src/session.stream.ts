@@ -26,6 +26,7 @@ export const usageKey = (sessionId: string, usage: RecordUsage) => {
   return {
     scope: `usage:${sessionId}`,
     key: usageId,
-    hash: jsonHash({ meter, quantity, model, at: DateTime.formatIso(usage.at) })
+    hash: jsonHash({ meter, quantity, model, at: DateTime.formatIso(usage.at) }),
+    timeToLive: null
   }
 }
