@@ -1,9 +1,7 @@
 import { Context, Effect, Exit, Layer, Redacted } from "effect"
 import postgres from "postgres"
 import { DbError } from "./db-error.ts"
-
-/** int8 as a JavaScript number: positions and counts stay below 2^53. */
-const int8AsNumber = { to: 20, from: [20], serialize: String, parse: Number }
+import { types } from "./types.ts"
 
 export type Sql = postgres.ISql<{ bigint: number }>
 export type Pool = postgres.Sql<{ bigint: number }>
@@ -25,8 +23,8 @@ export const makePool = (options: PostgresOptions): Pool =>
   postgres(Redacted.value(options.url), {
     max: options.max ?? 4,
     connect_timeout: 5,
-    // PgBouncer in transaction mode must work; it supports protocol-level prepared statements since 1.21.
-    types: { bigint: int8AsNumber },
+    fetch_types: false,
+    types,
     onnotice: () => {},
     connection: { application_name: options.applicationName }
   })
