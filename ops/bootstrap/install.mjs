@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
-import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs"
+import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 
 /** The machine lacks something. The message is one sentence: what, and what to do. */
@@ -59,18 +59,21 @@ const install = async (root, say) => {
     env.npm_config_cache = join(root, ".sluice/npm-cache")
     say(`npm's cache ${cache} is not writable, using ${env.npm_config_cache}`)
   }
-  say("Installing the packages of package-lock.json (npm ci) …")
+  say("Installing the packages of package-lock.json …")
   const begun = Date.now()
-  const { code, output } = await npm(["ci", ...quietly], root, env)
+  rmSync(join(root, "node_modules"), { recursive: true, force: true }) // what an interrupted install left looks whole to npm
+  const { code, output } = await npm(["install", ...asLocked], root, env)
   if (code !== 0) {
     say(output.trim())
-    throw new SetupError("npm ci failed, see above: it needs the npm registry and about 1 GB of free disk")
+    throw new SetupError("npm install failed, see above: it needs the npm registry and about 1 GB of free disk")
   }
   say(`Installed in ${Math.round((Date.now() - begun) / 1000)} s`)
 }
 
-// No package here needs its install script, and npm's defaults about them differ between versions.
-const quietly = [
+// `npm ci` refuses a lock file that lacks the optional packages of other platforms, and npm leaves them out whenever the
+// registry it asks does not carry them. No package here needs its install script; npm's defaults about them differ.
+const asLocked = [
+  "--no-save",
   "--ignore-scripts",
   "--include=dev",
   "--include=optional",
@@ -89,7 +92,7 @@ const npm = (args, cwd, env) =>
       output += chunk
     })
     child.stderr.on("data", (chunk) => {
-      if (args[0] === "ci") output += chunk
+      if (args[0] === "install") output += chunk
     })
     child.once("error", (error) => reject(new SetupError(`npm could not be started (${error.message}): install npm`)))
     child.once("close", (code) => resolve({ code, output }))

@@ -11,11 +11,15 @@ const checkout = (program: string): string => {
   mkdirSync(join(root, "ops/cli"), { recursive: true })
   writeFileSync(join(root, "package.json"), JSON.stringify({ name: "root", type: "module" }))
   writeFileSync(join(root, "ops/cli/main.ts"), program)
-  mkdirSync(join(root, "node_modules/.bin"), { recursive: true })
-  symlinkSync(process.execPath, join(root, "node_modules/.bin/node"))
   install(root, "1.0.0")
+  linkNode(root)
   lock(root, { "node_modules/thing": { version: "1.0.0" } })
   return root
+}
+
+const linkNode = (root: string): void => {
+  mkdirSync(join(root, "node_modules/.bin"), { recursive: true })
+  symlinkSync(process.execPath, join(root, "node_modules/.bin/node"))
 }
 
 const lock = (root: string, packages: Record<string, object>): void =>
@@ -46,16 +50,16 @@ interface Run {
 const run = async (
   root: string,
   args: ReadonlyArray<string>,
-  options: { npm?: string; onOutput?: (kill: (signal: NodeJS.Signals) => void) => void } = {}
+  options: { onOutput?: (kill: (signal: NodeJS.Signals) => void) => void } = {}
 ): Promise<Run> => {
   const child = spawn(process.execPath, [join(root, "ops/bootstrap/run.mjs"), ...args], {
-    env: { ...process.env, npm_execpath: options.npm ?? fakeNpm(root) }
+    env: { ...process.env, npm_execpath: fakeNpm(root) }
   })
   onTestFinished(() => void child.kill("SIGKILL"))
   let [out, err] = ["", ""]
+  child.stdout.once("data", () => options.onOutput?.((signal) => child.kill(signal)))
   child.stdout.on("data", (chunk) => {
     out += chunk
-    options.onOutput?.((signal) => child.kill(signal))
   })
   child.stderr.on("data", (chunk) => {
     err += chunk
@@ -80,12 +84,13 @@ it("passes a signal on and waits for the end", async () => {
 })
 
 it("installs when a package is missing, has another version, or the lock file has changed since", async () => {
-  const asked = /asked: ci --ignore-scripts/
+  const asked = /asked: install --no-save --ignore-scripts/
   const root = checkout("console.log('ran')")
   expect(await run(root, [])).toMatchObject({ code: 0, out: "ran\n" })
   lock(root, { "node_modules/thing": { version: "1.0.1" } })
   expect(await run(root, [])).toMatchObject({ code: 1, out: "", err: expect.stringMatching(asked) })
   install(root, "1.0.1")
+  linkNode(root)
   expect(await run(root, [])).toMatchObject({ code: 0, out: "ran\n" })
   lock(root, { "node_modules/thing": { version: "1.0.1" }, "node_modules/other": { version: "2.0.0" } })
   expect(await run(root, [])).toMatchObject({ code: 1, out: "", err: expect.stringMatching(asked) })
