@@ -14,15 +14,17 @@ export const runTargets = async (
   const nx = spawn(join(root, "node_modules/.bin/nx"), ["run-many", "-t", ...targets, ...fixed, ...more], {
     cwd: root,
     env: { ...process.env, ...quiet, ...env },
-    stdio: ["ignore", "pipe", "inherit"]
+    stdio: ["ignore", "pipe", "pipe"]
   })
   const passOn = (signal: NodeJS.Signals): void => void nx.kill(signal)
   process.on("SIGINT", passOn).on("SIGTERM", passOn)
   let printed = ""
-  nx.stdout.on("data", (chunk: Buffer) => {
-    printed += chunk
-    process.stdout.write(chunk)
-  })
+  for (const stream of [nx.stdout, nx.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      printed += chunk
+      process.stdout.write(chunk)
+    })
+  }
   const code = await new Promise<number | null>((resolve, reject) => {
     nx.once("error", reject)
     nx.once("close", resolve)
