@@ -1,5 +1,12 @@
 export { BrokerError } from "./broker-error.ts"
-export { declaredConsumer, declaredStream, EVENTS, type StreamLimits } from "./declared.ts"
+export {
+  type DeclaredConsumer,
+  type DeclaredStream,
+  declaredConsumer,
+  declaredStream,
+  EVENTS,
+  type StreamLimits
+} from "./declared.ts"
 export { consumerInfo, ensureConsumer, recreateConsumer } from "./nats.consumers.ts"
 export { Nats, type NatsOptions } from "./nats.service.ts"
 export {

@@ -73,7 +73,7 @@ describe("streams and consumers as declared", () => {
       yield* ensureConsumer(projector.stream, projector.config)
       const updated = yield* ensureConsumer(projector.stream, { ...projector.config, max_ack_pending: 7 })
       assert.strictEqual(updated.config.max_ack_pending, 7)
-      assert.strictEqual(updated.config.ack_policy, AckPolicy.Explicit)
+      assert.strictEqual(updated.config.ack_policy, AckPolicy.All)
       yield* publish(0, messages(1, 5))
       const moved = yield* recreateConsumer(projector.stream, projector.config, 4)
       assert.strictEqual(moved.num_pending, 2)

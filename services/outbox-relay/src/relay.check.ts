@@ -1,0 +1,54 @@
+import { EVENTS, messageAt, messageIdAt, streamState } from "@sluice/messaging"
+import { Effect } from "effect"
+import { eventAfter } from "./relay.read.ts"
+import type { Mark } from "./relay.state.ts"
+
+export type Verdict =
+  /** The stream continues what we know; `mark` takes in what we, or an earlier leader, published without hearing of it. */
+  { readonly _tag: "agrees"; readonly mark: Mark } | { readonly _tag: "lost"; readonly reason: string }
+
+const lost = (reason: string): Verdict => ({ _tag: "lost", reason })
+
+/**
+ * Compares the stream with what we know of it. A loss is: no stream, another stream, a stream that ends before our mark,
+ * another message at our mark, or messages after it that are not the events that follow.
+ *
+ * A message of our mark that is older than the stream's first one is no loss: retention has removed it.
+ * @param reached the last event acknowledged, where duplicates took it ahead of the mark
+ */
+export const checkBroker = (
+  streamCreated: string | null,
+  mark: Mark,
+  reached: Pick<Mark, "floor" | "floorEventId"> = mark
+) =>
+  Effect.gen(function* () {
+    const stream = yield* streamState(EVENTS)
+    if (stream === undefined) return lost("the stream is gone")
+    if (stream.created !== streamCreated) return lost("the stream was made anew")
+    if (stream.last < mark.sequence) return lost(`the stream ends at ${stream.last} instead of ${mark.sequence}`)
+    if (!(yield* isHeld(mark, stream))) return lost(`the stream has another message at ${mark.sequence}`)
+
+    const ahead = stream.last - mark.sequence
+    if (ahead === 0) return agrees({ ...mark, ...pick(reached) })
+    const event = yield* eventAfter(mark.floor, ahead)
+    const messageId = yield* messageIdAt(EVENTS, stream.last)
+    if (event === undefined || messageId !== event.event_id) {
+      return lost(`the stream goes on after ${mark.sequence} with messages that do not follow`)
+    }
+    const floor =
+      event.position > reached.floor ? { floor: event.position, floorEventId: event.event_id } : pick(reached)
+    return agrees({ ...floor, sequence: stream.last, messageId })
+  })
+
+/** Whether the broker still has the message of a mark, or has had it until retention removed it. */
+export const isHeld = (mark: Mark, stream: { readonly first: number; readonly last: number }) =>
+  Effect.gen(function* () {
+    if (mark.sequence > stream.last) return false
+    if (mark.sequence === 0 || mark.sequence < stream.first) return true
+    const message = yield* messageAt(EVENTS, mark.sequence)
+    return (message?.messageId ?? null) === mark.messageId
+  })
+
+const agrees = (mark: Mark): Verdict => ({ _tag: "agrees", mark })
+
+const pick = ({ floor, floorEventId }: Pick<Mark, "floor" | "floorEventId">) => ({ floor, floorEventId })
