@@ -46,7 +46,7 @@ export interface GroupCommitOptions {
   readonly onAppended: () => void
 }
 
-const backOff = Schedule.exponential("20 millis").pipe(Schedule.jittered)
+const backOff = Schedule.min([Schedule.exponential("20 millis"), Schedule.spaced("250 millis")]).pipe(Schedule.jittered)
 
 export class GroupCommit {
   readonly cache: StateCache
