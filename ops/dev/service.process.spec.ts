@@ -57,6 +57,13 @@ it("says why it did not become ready", async () => {
   )
 })
 
+it("says what it crashed of", async () => {
+  const missing = join(import.meta.dirname, "no-such-program.ts")
+  await expect(start({ env: {}, program: missing })).rejects.toThrow(
+    /Error: Cannot find module '.*no-such-program\.ts'/
+  )
+})
+
 it("can be given up while it starts", async () => {
   const given = new AbortController()
   const starting = start({ env: { GREETING: "hello", NEVER_READY: "1" }, signal: given.signal })

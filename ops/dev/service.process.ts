@@ -103,8 +103,8 @@ const launch = async (options: ServiceOptions, logFile: string): Promise<{ child
   if (ready !== undefined && ending === undefined) return { child, ready }
   signalProcess(child.pid, "SIGKILL")
   options.signal?.throwIfAborted()
-  const last = readFrom(logFile, from).trim().split("\n").at(-1)
-  throw new EmbeddedError(`${options.name} did not become ready (log: ${logFile}): ${complaint(last ?? "")}`)
+  const log = readFrom(logFile, from)
+  throw new EmbeddedError(`${options.name} did not become ready (log: ${logFile}): ${complaint(log)}`)
 }
 
 /** The `url` of the line that says so, if it is there already. */
@@ -117,9 +117,12 @@ const readyUrl = (log: string): string | undefined => {
   return undefined
 }
 
-const complaint = (line: string): string => {
-  const { msg } = parsed(line)
-  return typeof msg === "string" ? msg : line
+/** What a person wants to know of a failed start: the last error logged, else the last line that speaks of one. */
+const complaint = (log: string): string => {
+  const lines = log.trim().split("\n")
+  const logged = lines.map(parsed).findLast(({ level }) => level === "error" || level === "fatal")
+  if (typeof logged?.msg === "string") return logged.msg
+  return lines.findLast((line) => /^\S*Error\b/.test(line)) ?? lines.at(-1) ?? ""
 }
 
 const parsed = (line: string): Record<string, unknown> => {

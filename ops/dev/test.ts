@@ -12,9 +12,7 @@ import { runTargets } from "./test.targets.ts"
  */
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const oldestPostgres = "/usr/lib/postgresql/15/bin"
-const speakSql = ["db", "postgres", "event-store", "messaging", "lease", "projection", "projector"].map(
-  (name) => `@sluice/${name}`
-)
+const speakSql = ["db", "postgres", "event-store", "lease", "projection", "outbox-relay", "projector"]
 
 interface Outcome {
   readonly tally: Tally
@@ -40,7 +38,7 @@ const runPass = async (
 const main = async (args: ReadonlyArray<string>): Promise<number> => {
   const outcomes = [await runPass(["typecheck", "lint", "effect", "test"], args)]
   if (args.length === 0 && !interrupted && existsSync(oldestPostgres)) {
-    outcomes.push(await runPass(["test"], ["-p", speakSql.join(",")], oldestPostgres))
+    outcomes.push(await runPass(["test"], ["-p", speakSql.map((name) => `@sluice/${name}`).join(",")], oldestPostgres))
   }
   const failedTasks = outcomes.flatMap((outcome) => outcome.failedTasks)
   const tests = outcomes.map((outcome) => outcome.tally).reduce(addTallies, noTests)

@@ -17,3 +17,7 @@ it("is refused by name when somebody listens on it", async () => {
     `port ${port} on 127.0.0.1, wanted for the API, is in use: stop what listens there or choose another port`
   )
 })
+
+it.each([0, 65_536, 1.5, Number.NaN])("%d is refused as no port", async (port) => {
+  await expect(requirePort(port, "the API")).rejects.toThrow(`${port}, wanted for the API, is no port`)
+})

@@ -26,6 +26,9 @@ export const freePort = async (): Promise<number> => {
 
 /** Refuses with one sentence when somebody else listens on the port. */
 export const requirePort = async (port: number, who: string): Promise<void> => {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new EmbeddedError(`${port}, wanted for ${who}, is no port: choose one from 1 to 65535`)
+  }
   if (await isPortFree(port)) return
   throw new EmbeddedError(
     `port ${port} on 127.0.0.1, wanted for ${who}, is in use: stop what listens there or choose another port`
