@@ -1,0 +1,44 @@
+import type { RecordedEvent } from "@sluice/contracts/event/event.envelope"
+import type { LeaseOptions } from "@sluice/lease/lease"
+import type { DeclaredConsumer } from "@sluice/messaging"
+import type { Postgres } from "@sluice/postgres"
+import type { Effect } from "effect"
+
+/**
+ * One thing a consumer does with events. `apply` runs inside the transaction that saves the consumer's checkpoint, so its
+ * writes commit with it or not at all: write through `Postgres.query`, and nowhere else. Events come in the order of their
+ * versions within a stream, each of them once; a failure or a defect is the events' fault and leads to parking.
+ */
+export interface Reaction {
+  readonly name: string
+  readonly apply: (events: ReadonlyArray<RecordedEvent>) => Effect.Effect<unknown, unknown, Postgres>
+}
+
+export interface Consumer {
+  /** Names the lease, the durable and the rows of the checkpoint; letters, digits, hyphens. */
+  readonly name: string
+  /** Of whose events it hears, whole categories only, so that versions are contiguous. */
+  readonly categories: ReadonlyArray<string> | "all"
+  readonly reactions: ReadonlyArray<Reaction>
+  /** The event in its newest shape; throws for one it does not know. */
+  readonly decode: (event: RecordedEvent) => RecordedEvent
+}
+
+export interface ConsumerSettings {
+  /** The stream to read and the durable's settings, as `ops/nats` declares them. Acknowledging one message acknowledges all before it. */
+  readonly durable: { readonly stream: string; readonly config: DeclaredConsumer }
+  /** Shown to operators as the holder of the lease. */
+  readonly instance: string
+  /** Messages of one transaction at most. Default 1000. */
+  readonly batch?: number
+  /** Attempts to apply an event before its stream is parked. Default 3. */
+  readonly attempts?: number
+  /** Milliseconds between two looks at incarnations, stream, durable and released streams. Default 1000. */
+  readonly watchEvery?: number
+  readonly lease?: Pick<LeaseOptions, "ttl" | "renewEvery">
+}
+
+export const leaseName = (consumer: Consumer): string => `consumer-${consumer.name}`
+
+export const hears = (consumer: Consumer, category: string): boolean =>
+  consumer.categories === "all" || consumer.categories.includes(category)

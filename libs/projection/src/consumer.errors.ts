@@ -1,0 +1,42 @@
+import { DbError } from "@sluice/postgres"
+import { Cause, Option, Schema } from "effect"
+
+/** A reaction could not apply some of these events; the transaction was rolled back. */
+export class ReactionFailed extends Schema.TaggedError<ReactionFailed>()("ReactionFailed", {
+  reaction: Schema.String,
+  message: Schema.String
+}) {}
+
+/**
+ * Broker, checkpoint and event log contradict each other: the database was restored or lost commits in a failover.
+ * Going on would build rows from events that never were, so the consumer stops; `message` says what to do.
+ */
+export class HistoryLost extends Schema.TaggedError<HistoryLost>()("HistoryLost", { message: Schema.String }) {}
+
+/** This way of reading ended, for a reason that a new session from the checkpoint overcomes. */
+export class SessionEnded extends Schema.TaggedError<SessionEnded>()("SessionEnded", { message: Schema.String }) {}
+
+/** Failures of the surroundings are nobody's poison: the server is away, the transaction lost a race, the lease is gone. */
+const isSurroundings = (error: unknown): error is DbError =>
+  error instanceof DbError && (error.unavailable || error.contention || error.code === "SL001")
+
+/** The failure of a reaction; anything that is not the events' fault stays what it is. */
+export const reactionFailure = (
+  reaction: string,
+  cause: Cause.Cause<unknown>
+): Cause.Cause<ReactionFailed | DbError> => {
+  if (Cause.hasInterrupts(cause)) return cause as Cause.Cause<never>
+  const error = Cause.squash(cause)
+  if (isSurroundings(error)) return Cause.fail(error)
+  return Cause.fail(new ReactionFailed({ reaction, message: `${reaction}: ${describe(error)}` }))
+}
+
+/** Fit for a text column: bounded, without the one character that Postgres refuses. */
+export const storable = (text: string): string => text.replaceAll("\0", "\uFFFD").toWellFormed().slice(0, 10_240)
+
+export const describe = (error: unknown): string => storable(error instanceof Error ? error.message : String(error))
+
+export const reactionFailedIn = (cause: Cause.Cause<unknown>): ReactionFailed | undefined => {
+  const error = Option.getOrUndefined(Cause.findErrorOption(cause))
+  return error instanceof ReactionFailed ? error : undefined
+}

@@ -1,0 +1,175 @@
+/**
+ * One session of reading: from the checkpoint until something contradicts what it believes. `consumer.loop.ts` tells the
+ * whole story; a session never repairs anything, it fails and the next one starts from the checkpoint.
+ */
+import { streamState } from "@sluice/messaging"
+import { Effect } from "effect"
+import { applyWork, type DeadMessage, type Work } from "./consumer.apply.ts"
+import { loadStream, readLog } from "./consumer.backfill.ts"
+import { streamKey } from "./consumer.batch.ts"
+import { checkHistory, readCheckpoint, readIncarnations, type Writer } from "./consumer.checkpoint.ts"
+import type { Consumer, ConsumerSettings } from "./consumer.definition.ts"
+import { type Delivery, receive } from "./consumer.delivery.ts"
+import { type Entry, isUnusable } from "./consumer.entry.ts"
+import { SessionEnded, storable } from "./consumer.errors.ts"
+import { makeInbox } from "./consumer.inbox.ts"
+import { applied, duplicates, lagSeconds } from "./consumer.metrics.ts"
+import { releasedStreams, unpark } from "./consumer.parking.ts"
+import { applyCarefully } from "./consumer.poison.ts"
+import { startFrom } from "./consumer.start.ts"
+import { type Belief, watchSession } from "./consumer.watch.ts"
+
+/** What outlives a session within one hold of the lease. */
+export interface Run {
+  readonly writer: Writer
+  readonly consumer: Consumer
+  readonly settings: ConsumerSettings
+  /** Events still to be applied carefully, because one of them may have ended the process before. */
+  careful: number
+  /** Called once the session reads from the broker. */
+  readonly onReading: Effect.Effect<void>
+}
+
+const DRAIN_PAGE = 200
+
+export const runSession = (run: Run) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { consumer, settings, writer } = run
+      const { stream } = settings.durable
+      const checkpoint = yield* readCheckpoint(consumer.name)
+      yield* checkHistory(checkpoint)
+      const state = yield* streamState(stream)
+      if (state === undefined) return yield* new SessionEnded({ message: `There is no stream ${stream} yet` })
+      const start = startFrom(checkpoint, state, yield* readIncarnations)
+      if (start.backfill) yield* backfill(run, checkpoint.position)
+      const belief: Belief = { streamCreated: state.created, incarnation: start.incarnation }
+      yield* applyWork(writer, consumer, { entries: [], reached: { ...belief, sequence: start.sequence - 1 } })
+
+      const inbox = makeInbox<Delivery>()
+      let arrived = 0
+      let busy = false
+      let released = false
+      const counting = {
+        ...inbox,
+        push: (delivery: Delivery) => {
+          arrived += 1
+          inbox.push(delivery)
+        }
+      }
+      const { ended } = yield* receive(consumer, settings, start.sequence, counting)
+      yield* run.onReading
+      const watch = watchSession(consumer, settings, belief, {
+        arrived: () => arrived,
+        busy: () => busy || inbox.oldest() !== undefined,
+        released: () => {
+          released = true
+          inbox.wake()
+        }
+      })
+      let reached = start.sequence - 1
+      const work = Effect.gen(function* () {
+        while (true) {
+          noteLag(run, inbox.oldest())
+          const batch = yield* inbox.take(settings.batch ?? 1000)
+          busy = true
+          if (released) yield* drainReleased(run)
+          released = false
+          if (batch.length > 0) {
+            if (lacks(batch, reached)) yield* backfill(run, (yield* readCheckpoint(consumer.name)).position)
+            reached = Math.max(reached, ...batch.map(({ sequence }) => sequence))
+            yield* applyBatch(run, toWork(batch, belief, reached))
+            acknowledge(batch)
+          }
+          busy = false
+        }
+      })
+      return yield* Effect.raceAllFirst([work, watch, ended])
+    })
+  )
+
+/** Whether messages are missing between what was reached and this batch: the broker dropped them before we came. */
+const lacks = (batch: ReadonlyArray<Delivery>, reached: number): boolean => {
+  let expected = reached + 1
+  for (const { sequence } of batch) {
+    if (sequence > expected) return true
+    expected = Math.max(expected, sequence + 1)
+  }
+  return false
+}
+
+const toWork = (batch: ReadonlyArray<Delivery>, belief: Belief, sequence: number): Work => {
+  const entries: Array<Entry> = []
+  const dead: Array<DeadMessage> = []
+  let last: Entry | undefined
+  for (const { entry, dead: error, sequence, message } of batch) {
+    if (entry !== undefined) {
+      entries.push(entry)
+      if (last === undefined || entry.position > last.position) last = entry
+    }
+    if (error !== undefined) {
+      const payload = storable(message.string())
+      dead.push({ sequence, subject: storable(message.subject), error: storable(error), payload })
+    }
+  }
+  return { entries, dead, reached: { ...belief, sequence }, ...(last === undefined ? {} : { handled: last }) }
+}
+
+/** Applies a batch at once, or carefully where one of its events is under suspicion. */
+const applyBatch = (run: Run, work: Work) =>
+  Effect.gen(function* () {
+    const { writer, consumer } = run
+    const atOnce = Effect.map(applyWork(writer, consumer, work), (plan) => ({
+      applied: plan.apply.length,
+      duplicates: plan.duplicates
+    }))
+    const carefully = Effect.tap(carefulWork(run, work), () => applyWork(writer, consumer, work))
+    const done = yield* run.careful > 0 ? carefully : Effect.catchTag(atOnce, "ReactionFailed", () => carefully)
+    run.careful = Math.max(0, run.careful - work.entries.length)
+    applied.inc({ consumer: consumer.name }, done.applied)
+    duplicates.inc({ consumer: consumer.name }, done.duplicates)
+  })
+
+const carefulWork = ({ writer, consumer, settings }: Run, work: Work) =>
+  applyCarefully(writer, consumer, work, settings.attempts ?? 3)
+
+const backfill = (run: Run, after: number) =>
+  Effect.gen(function* () {
+    yield* Effect.logInfo("Reading from the log what the broker may not hold", { consumer: run.consumer.name, after })
+    yield* readLog(run.consumer, after, ({ entries, last }) => applyBatch(run, { entries, handled: last }))
+  })
+
+/** Applies, in order, what waits in streams that an operator has released, until they are through or parked anew. */
+const drainReleased = (run: Run) =>
+  Effect.gen(function* () {
+    const { writer, consumer } = run
+    while (true) {
+      const streams = yield* releasedStreams(consumer.name)
+      if (streams.length === 0) return
+      for (const stream of streams) {
+        const gap = { ...stream, after: stream.seen, upTo: stream.version }
+        const entries = yield* loadStream(consumer, gap, DRAIN_PAGE)
+        if (entries.length === 0) yield* unpark(writer, stream)
+        else {
+          const done = yield* carefulWork(run, { entries, released: new Set([streamKey(stream)]) })
+          applied.inc({ consumer: consumer.name }, done.applied)
+        }
+      }
+    }
+  })
+
+const acknowledge = (batch: ReadonlyArray<Delivery>): void => {
+  const last = batch.reduce((newest, delivery) => (delivery.sequence > newest.sequence ? delivery : newest))
+  last.message.ack()
+}
+
+const noteLag = (run: Run, oldest: Delivery | undefined): void => {
+  const labels = { consumer: run.consumer.name }
+  if (oldest === undefined) {
+    lagSeconds.set(labels, 0)
+    return
+  }
+  const { entry } = oldest
+  if (entry !== undefined && !isUnusable(entry))
+    lagSeconds.set(labels, Math.max(0, (Date.now() - Date.parse(entry.recordedAt)) / 1000))
+}

@@ -1,0 +1,13 @@
+/**
+ * One runtime for every consumer (read `consumer.loop` first), and what operators do with it.
+ *
+ * loop      lease, sessions, status                consumer.loop
+ * session   start, batches, gaps, releases         consumer.session, consumer.start, consumer.watch, consumer.delivery
+ * batch     plan (pure), one transaction           consumer.batch, consumer.apply, consumer.checkpoint
+ * log       gaps and pages                         consumer.backfill
+ * poison    careful mode, parking                  consumer.poison, consumer.parking, parked
+ * verify    rows against the fold                  verify
+ */
+export type { Consumer, ConsumerSettings, Reaction } from "./consumer.definition.ts"
+export { type ConsumerStatus, makeConsumer, type RunningConsumer } from "./consumer.loop.ts"
+export { listParked, type ParkedKey, type ParkedStream, retryParked, skipParked } from "./parked.ts"

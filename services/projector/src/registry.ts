@@ -1,0 +1,21 @@
+import type { RecordedEvent } from "@sluice/contracts/event/event.envelope"
+import { decodeEvent } from "@sluice/contracts/event/event.registry"
+import type { Consumer } from "@sluice/projection"
+import { approvals } from "./approvals/approvals.projection.ts"
+import { audit } from "./audit/audit.projection.ts"
+import { sessions } from "./sessions/sessions.projection.ts"
+
+/** Every projection, one line each; all of an event's rows are written in one transaction. */
+export const projector: Consumer = {
+  name: "projector",
+  categories: "all",
+  reactions: [
+    sessions, // sluice.sessions
+    approvals, // sluice.approvals
+    audit // sluice.audit
+  ],
+  decode: (event: RecordedEvent): RecordedEvent => ({
+    ...event,
+    ...decodeEvent(event.type, event.schemaVersion, event.data)
+  })
+}
