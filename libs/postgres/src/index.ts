@@ -1,2 +1,3 @@
 export { DbError } from "./db-error.ts"
+export { requireDurable, UnfitServer } from "./durability.ts"
 export { makePool, type Pool, Postgres, type PostgresOptions, type Sql } from "./postgres.service.ts"
