@@ -3,6 +3,7 @@ import type { DomainEvent, EventMetadata, Fact } from "@sluice/contracts/event/e
 import { schemaVersionOf } from "@sluice/contracts/event/event.registry"
 import { Result } from "effect"
 import { type Appended, type StreamRef, VersionMismatch } from "./command-bus.port.ts"
+import { jsonbOrder } from "./jsonb-order.ts"
 import type { PendingCommand } from "./pending-command.ts"
 import type { Folded, StateCache } from "./state-cache.ts"
 import type { AppendCommand, CommandKey, NewEvent } from "./store.port.ts"
@@ -93,7 +94,10 @@ export class BatchOfDecisions {
       command.ifMatch !== undefined && command.ifMatch !== head
         ? Result.fail(new VersionMismatch({ expected: command.ifMatch, actual: head }))
         : command.decide(streams, { now: this.#now })
-    const events = Result.isSuccess(decision) ? decision.success : []
+    const events = (Result.isSuccess(decision) ? decision.success : []).map(({ stream, event }) => ({
+      stream,
+      event: { type: event.type, data: jsonbOrder(event.data) }
+    }))
     const metadata = metadataOf(pending)
     const added: Array<NewEvent> = events.map(({ stream, event }, index) => ({
       eventId: pending.eventId(index),
