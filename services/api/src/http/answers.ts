@@ -1,0 +1,28 @@
+import { etagOf } from "@sluice/contracts/http/http.etag"
+import { HttpServerResponse } from "effect/http"
+
+/** Answers are views in the shape of the contract already, so they are written as they are; tests hold them to it. */
+const json = (body: unknown, status: number, headers: Record<string, string>) =>
+  HttpServerResponse.text(JSON.stringify(body), { status, contentType: "application/json", headers })
+
+/** A resource at a version, or a list (without one). */
+export const found = (body: unknown, version?: number) =>
+  json(body, 200, version === undefined ? {} : { etag: etagOf(version) })
+
+interface CommandAnswer {
+  readonly body: unknown
+  /** Of the stream after the command. */
+  readonly version: number
+  readonly location?: string
+  /** The command makes a resource: 201 the first time. */
+  readonly creates: boolean
+  readonly done: { readonly replayed?: number; readonly keyReplayed: boolean }
+}
+
+/** What a command did. A replay answers 200 with the same body, `ETag` and `Location`. */
+export const answered = ({ body, version, location, creates, done }: CommandAnswer) =>
+  json(body, creates && done.replayed === undefined ? 201 : 200, {
+    etag: etagOf(version),
+    ...(location === undefined ? {} : { location }),
+    ...(done.keyReplayed ? { "idempotency-replayed": "true" } : {})
+  })

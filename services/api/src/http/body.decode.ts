@@ -1,0 +1,36 @@
+import type { Json } from "@sluice/contracts/event/event.envelope"
+import { MalformedBody } from "@sluice/contracts/http/http.errors"
+import { InputRefused } from "@sluice/contracts/input/input.errors"
+import { Effect, Result, Schema } from "effect"
+import type { HttpServerRequest } from "effect/http"
+import { readBody } from "./body.read.ts"
+import { storableIssues } from "./body.storable.ts"
+import { issuesOf } from "./input.issues.ts"
+
+/** Nobody reads more faults than these, and an answer must not be much larger than its question. */
+const MOST_ISSUES = 1000
+
+/** A command's body: as it was sent (for the hash of its idempotency key), and what it means. */
+export interface Body<A> {
+  readonly sent: Json
+  readonly command: A
+}
+
+/**
+ * The way from a request to the command in its body: 400, 413, 415 when it is no JSON of ours, 422 naming every fault.
+ * `whenEmpty` stands for a body that is not there.
+ */
+export const bodyOf = <A>(schema: Schema.Codec<A, unknown>, whenEmpty?: Json) => {
+  const decode = Schema.decodeUnknownResult(schema, { errors: "all", onExcessProperty: "error" })
+  return (request: HttpServerRequest.HttpServerRequest) =>
+    Effect.gen(function* () {
+      const sent = (yield* readBody(request)) ?? whenEmpty
+      if (sent === undefined) return yield* new MalformedBody({ reason: "The body is empty; it must be JSON" })
+      const unstorable = storableIssues(sent)
+      const decoded = decode(sent)
+      if (Result.isSuccess(decoded) && unstorable.length === 0)
+        return { sent: sent as Json, command: decoded.success } satisfies Body<A>
+      const misfits = Result.isFailure(decoded) ? issuesOf(decoded.failure.issue) : []
+      return yield* new InputRefused({ issues: [...unstorable, ...misfits].slice(0, MOST_ISSUES) })
+    })
+}

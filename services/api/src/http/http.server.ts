@@ -1,0 +1,53 @@
+import { createServer, type Server } from "node:http"
+import type { Socket } from "node:net"
+import { NodeHttpServer } from "@effect/platform-node"
+import { Effect, type Layer } from "effect"
+import { HttpMiddleware, HttpRouter, HttpServer } from "effect/http"
+import { edge } from "./http.edge.ts"
+
+export interface ServerAddress {
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+}
+
+/** How long requests may take to end once the service is asked to stop. */
+const DRAIN = "10 seconds"
+
+/**
+ * Serves routes until the scope closes: then no new connection is taken, and requests under way get their answer.
+ * Succeeds with `http://host:port`.
+ */
+export const serve = <E, R>(routes: Layer.Layer<never, E, R>, address: ServerAddress) =>
+  Effect.gen(function* () {
+    const app = yield* HttpRouter.toHttpEffect(routes)
+    const server = yield* NodeHttpServer.make(makeServer, { ...address, gracefulShutdownTimeout: DRAIN })
+    yield* server.serve(edge(app))
+    return HttpServer.formatAddress(server.address)
+  }).pipe(Effect.provideService(HttpMiddleware.TracerDisabledWhen, () => true))
+
+/** Node's server: upgrades are not offered, and what is not HTTP at all is told so in our words. */
+const makeServer = (): Server =>
+  createServer({ shouldUpgradeCallback: () => false, keepAliveTimeout: 30_000 }).on("clientError", (error, socket) =>
+    refuseConnection(error as NodeJS.ErrnoException, socket as Socket)
+  )
+
+const REASONS: Readonly<Record<string, readonly [status: string, slug: string]>> = {
+  HPE_HEADER_OVERFLOW: ["431 Request Header Fields Too Large", "request-header-fields-too-large"],
+  ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "request-timeout"]
+}
+
+const refuseConnection = (error: NodeJS.ErrnoException, socket: Socket): void => {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy()
+  const [status, slug] = REASONS[error.code ?? ""] ?? ["400 Bad Request", "malformed-request"]
+  const [code, ...words] = status.split(" ")
+  const body = JSON.stringify({
+    type: `urn:sluice:problem:${slug}`,
+    title: words.join(" "),
+    status: Number(code),
+    detail: "This is not a request that HTTP allows"
+  })
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
+  )
+}

@@ -1,0 +1,25 @@
+interface Routes {
+  readonly groups: {
+    readonly [group: string]: {
+      readonly endpoints: { readonly [endpoint: string]: { readonly path: string; readonly method: string } }
+    }
+  }
+}
+
+/** The paths that are served beside the API. All of them are read only. */
+export const PUBLIC_PATHS = ["/openapi.json", "/docs", "/healthz", "/readyz", "/metrics"] as const
+
+/** Which methods a path takes, whatever was asked: so a wrong one is told from a wrong path (405 or 404). */
+export const allowedMethods = (api: Routes): ((path: string) => ReadonlyArray<string>) => {
+  const byTemplate = new Map<string, Set<string>>(PUBLIC_PATHS.map((path) => [path, new Set(["GET"])]))
+  for (const group of Object.values(api.groups))
+    for (const { path, method } of Object.values(group.endpoints)) {
+      const methods = byTemplate.get(path) ?? new Set()
+      byTemplate.set(path, methods.add(method))
+    }
+  const routes = [...byTemplate].map(([template, methods]) => ({
+    pattern: new RegExp(`^${template.replaceAll(".", "\\.").replaceAll(/:[a-z]+/g, "[^/]+")}/?$`),
+    methods: [...(methods.has("GET") ? ["GET", "HEAD"] : []), ...[...methods].filter((one) => one !== "GET"), "OPTIONS"]
+  }))
+  return (path) => routes.find(({ pattern }) => pattern.test(path))?.methods ?? []
+}

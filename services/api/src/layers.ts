@@ -1,0 +1,66 @@
+import { type VerifierOptions, verifier } from "@sluice/auth"
+import { Api } from "@sluice/contracts/api"
+import { commandBusLayer } from "@sluice/event-store/command-bus"
+import { postgresStoreLayer } from "@sluice/event-store/postgres-store"
+import { Nats } from "@sluice/messaging"
+import { Postgres } from "@sluice/postgres"
+import type { Ops } from "@sluice/telemetry/ops"
+import { Effect, Layer, type Redacted } from "effect"
+import { HttpServer } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
+import { batchBytes, batchCommands, exposeQueue } from "./api.metrics.ts"
+import { approvalHandlers } from "./approvals/approvals.handlers.ts"
+import { auditHandlers } from "./audit/audit.handlers.ts"
+import { authLayer } from "./http/auth.middleware.ts"
+import { IdempotencyTtl } from "./http/command.run.ts"
+import { conventionsLayer } from "./http/conventions.middleware.ts"
+import { publicRoutes } from "./http/public.routes.ts"
+import { relayWaker } from "./relay.wake.ts"
+import { sessionHandlers } from "./sessions/sessions.handlers.ts"
+
+export interface Backends {
+  readonly databaseUrl: Redacted.Redacted
+  readonly natsUrl: string
+  /** Shown by Postgres and NATS. */
+  readonly name: string
+  readonly queueLimit: number
+}
+
+/** The command bus with what stands behind it. */
+export const backends = ({ databaseUrl, natsUrl, name, queueLimit }: Backends) => {
+  const bus = Layer.unwrap(
+    Effect.gen(function* () {
+      return commandBusLayer({
+        maxQueued: queueLimit,
+        onAppended: relayWaker(yield* Nats),
+        onBatch: ({ commands, bytes }) => {
+          batchCommands.observe(commands)
+          batchBytes.observe(bytes)
+        },
+        onStart: exposeQueue
+      })
+    })
+  )
+  return bus.pipe(
+    Layer.provideMerge(postgresStoreLayer),
+    Layer.provideMerge(Postgres.layer({ url: databaseUrl, applicationName: name })),
+    Layer.provideMerge(Nats.layer({ url: natsUrl, name }))
+  )
+}
+
+export interface Front {
+  readonly tokens: VerifierOptions
+  readonly idempotencyTtl: number
+  readonly ops: Pick<Ops, "handle">
+}
+
+/** Every route, over a command bus and a database. */
+export const routes = ({ tokens, idempotencyTtl, ops }: Front) =>
+  Layer.mergeAll(
+    HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
+      Layer.provide([sessionHandlers, approvalHandlers, auditHandlers]),
+      Layer.provide([authLayer(verifier(tokens)), conventionsLayer]),
+      Layer.provide(HttpServer.layerServices)
+    ),
+    publicRoutes(ops)
+  ).pipe(Layer.provide(Layer.succeed(IdempotencyTtl, idempotencyTtl)))

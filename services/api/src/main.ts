@@ -1,0 +1,60 @@
+import "effect/schema/SchemaJITCompiler/enable"
+import { PositiveInt, Text, withDefault } from "@sluice/config"
+import { Nats } from "@sluice/messaging"
+import { Postgres } from "@sluice/postgres"
+import { runService } from "@sluice/telemetry/service"
+import { Effect, Layer } from "effect"
+import { keysUrl } from "./api.config.ts"
+import { serve } from "./http/http.server.ts"
+import { sweepKeys } from "./keys.sweep.ts"
+import { backends, routes } from "./layers.ts"
+
+runService({
+  name: "api",
+  fields: {
+    JWT_ISSUER: Text,
+    JWT_AUDIENCE: Text,
+    JWKS_URL: keysUrl,
+    IDEMPOTENCY_TTL_SECONDS: withDefault(PositiveInt, "86400"),
+    COMMAND_QUEUE: withDefault(PositiveInt, "4096")
+  },
+  run: (config, ops) =>
+    Effect.gen(function* () {
+      const context = yield* Layer.build(
+        backends({
+          databaseUrl: config.DATABASE_URL,
+          natsUrl: config.NATS_URL,
+          name: `sluice-api ${config.INSTANCE_ID}`,
+          queueLimit: config.COMMAND_QUEUE
+        })
+      )
+      return yield* Effect.gen(function* () {
+        const postgres = yield* Postgres
+        const nats = yield* Nats
+        ops.check(
+          "database",
+          postgres
+            .query((sql) => sql`select 1`)
+            .pipe(
+              Effect.match({ onSuccess: () => ({ ok: true }), onFailure: ({ code }) => ({ ok: false, detail: code }) })
+            )
+        )
+        // Commands and queries work without the broker, so its absence is shown and is no reason to send nobody here.
+        ops.check(
+          "broker",
+          Effect.sync(() => ({ ok: true, detail: nats.isConnected() ? "connected" : "away; the outbox waits" }))
+        )
+        yield* Effect.forkScoped(sweepKeys)
+        const url = yield* serve(
+          routes({
+            tokens: { issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, jwksUrl: config.JWKS_URL },
+            idempotencyTtl: config.IDEMPOTENCY_TTL_SECONDS,
+            ops
+          }),
+          { host: config.HTTP_HOST, port: config.HTTP_PORT }
+        )
+        ops.ready(url)
+        return yield* Effect.never
+      }).pipe(Effect.provide(context))
+    })
+})

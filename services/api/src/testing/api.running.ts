@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { ensureDevIssuer } from "@sluice/auth"
+import type { EmbeddedNats } from "@sluice/embedded"
+import { testDatabase, testNats } from "@sluice/testing"
+import { Effect, Exit, Layer, Redacted, Scope } from "effect"
+import type { JWTPayload } from "jose"
+import { Pool } from "undici"
+import { afterAll } from "vitest"
+import { serve } from "../http/http.server.ts"
+import { backends, routes } from "../layers.ts"
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** Parsed where it is JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: specs look into it
+  readonly body: any
+}
+
+export interface Call {
+  readonly method?: string
+  readonly token?: string
+  readonly headers?: Record<string, string>
+  /** Sent as JSON. */
+  readonly json?: unknown
+  /** Sent as it is. */
+  readonly raw?: string | Buffer
+}
+
+/** The API over a database and a broker of one's own, called over real HTTP. Call it at the top of a spec. */
+export const runningApi = async (options: { readonly queueLimit?: number; readonly broker?: EmbeddedNats } = {}) => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-api-"))
+  const issuer = await ensureDevIssuer(folder)
+  const database = await testDatabase()
+  const broker = options.broker ?? (await testNats())
+  const scope = Scope.makeUnsafe()
+  const url = await Effect.runPromise(
+    Effect.gen(function* () {
+      const context = yield* Layer.build(
+        backends({
+          databaseUrl: Redacted.make(database.urlFor("sluice_api")),
+          natsUrl: broker.url,
+          name: "api spec",
+          queueLimit: options.queueLimit ?? 4096
+        })
+      )
+      return yield* serve(routes({ tokens: issuer, idempotencyTtl: 3600, ops: { handle: () => undefined } }), {
+        host: "127.0.0.1",
+        port: 0
+      }).pipe(Effect.provide(context))
+    }).pipe(Scope.provide(scope))
+  )
+  const pool = new Pool(url, { connections: 16 })
+  afterAll(async () => {
+    await pool.destroy()
+    await Effect.runPromise(Scope.close(scope, Exit.void))
+    rmSync(folder, { recursive: true })
+  })
+
+  const token = (claims: JWTPayload = {}, expiresIn = "1h") =>
+    issuer.sign({ tenant: "acme", sub: "ada", roles: ["pm"], scope: "*", ...claims }, expiresIn)
+  const standard = await token()
+
+  const call = async (
+    path: string,
+    { method, token = standard, headers = {}, json, raw }: Call = {}
+  ): Promise<Answer> => {
+    const content = json === undefined ? raw : JSON.stringify(json)
+    const response = await pool.request({
+      path,
+      method: method ?? (content === undefined ? "GET" : "POST"),
+      headers: {
+        ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
+        ...(content === undefined ? {} : { "content-type": "application/json" }),
+        ...headers
+      },
+      body: content ?? null
+    })
+    const text = await response.body.text()
+    const isJson = /json/.test(String(response.headers["content-type"]))
+    return { status: response.statusCode, headers: response.headers, body: isJson ? JSON.parse(text) : text }
+  }
+
+  return { url, database, broker, issuer, token, call }
+}
