@@ -1,5 +1,5 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Effect, Option } from "effect"
+import { Cause, Effect, Exit, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { runStart } from "../dev/start.ts"
 
@@ -16,7 +16,10 @@ const start = Command.make(
   // It stops its servers on a signal by itself: interrupting it half-way would leave them running.
   Effect.fnUntraced(function* ({ port, data, json }) {
     const options = { port: Option.getOrUndefined(port), data: Option.getOrUndefined(data), json }
-    process.exitCode = yield* Effect.uninterruptible(Effect.promise(() => runStart(options)))
+    const run = async (): Promise<void> => {
+      process.exitCode = await runStart(options)
+    }
+    yield* Effect.uninterruptible(Effect.promise(run))
   })
 ).pipe(Command.withDescription("Run Postgres, NATS and every service until Ctrl-C"))
 
@@ -26,6 +29,7 @@ Command.make("sluice").pipe(
   Command.run({ version: "0.1.0" }),
   Effect.provide(NodeServices.layer),
   NodeRuntime.runMain({
-    teardown: (exit, onExit) => onExit(exit._tag === "Success" ? Number(process.exitCode ?? 0) : 1)
+    teardown: (exit, onExit) =>
+      onExit(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? Number(process.exitCode ?? 0) : 1)
   })
 )
