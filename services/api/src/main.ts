@@ -1,9 +1,9 @@
 import "effect/schema/SchemaJITCompiler/enable"
 import { PositiveInt, Text, withDefault } from "@sluice/config"
 import { Nats } from "@sluice/messaging"
-import { Postgres } from "@sluice/postgres"
+import { Postgres, requireDurable } from "@sluice/postgres"
 import { runService } from "@sluice/telemetry/service"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Schedule } from "effect"
 import { keysUrl } from "./api.config.ts"
 import { serve } from "./http/http.server.ts"
 import { sweepKeys } from "./keys.sweep.ts"
@@ -43,6 +43,13 @@ runService({
         ops.check(
           "broker",
           Effect.sync(() => ({ ok: true, detail: nats.isConnected() ? "connected" : "away; the outbox waits" }))
+        )
+        yield* requireDurable(postgres).pipe(
+          Effect.tapError((error) => Effect.logWarning("waiting for the database", { error: error.message })),
+          Effect.retry({
+            schedule: Schedule.spaced("1 second"),
+            while: (error) => error._tag === "DbError" && error.unavailable
+          })
         )
         yield* Effect.forkScoped(sweepKeys)
         const url = yield* serve(

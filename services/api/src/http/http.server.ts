@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http"
+import { Server } from "node:http"
 import type { Socket } from "node:net"
 import { NodeHttpServer } from "@effect/platform-node"
 import { Effect, type Layer } from "effect"
@@ -26,10 +26,22 @@ export const serve = <E, R>(routes: Layer.Layer<never, E, R>, address: ServerAdd
     return HttpServer.formatAddress(server.address)
   }).pipe(Effect.provideService(HttpMiddleware.TracerDisabledWhen, () => true))
 
+/** Node closes only those connections that are idle when it stops listening; here also those that become idle later. */
+class DrainingServer extends Server {
+  override close(callback?: (error?: Error) => void): this {
+    const again = setInterval(() => this.closeIdleConnections(), 20)
+    return super.close((error) => {
+      clearInterval(again)
+      callback?.(error)
+    })
+  }
+}
+
 /** Node's server: upgrades are not offered, and what is not HTTP at all is told so in our words. */
 const makeServer = (): Server =>
-  createServer({ shouldUpgradeCallback: () => false, keepAliveTimeout: 30_000 }).on("clientError", (error, socket) =>
-    refuseConnection(error as NodeJS.ErrnoException, socket as Socket)
+  new DrainingServer({ shouldUpgradeCallback: () => false, keepAliveTimeout: 30_000 }).on(
+    "clientError",
+    (error, socket) => refuseConnection(error as NodeJS.ErrnoException, socket as Socket)
   )
 
 const REASONS: Readonly<Record<string, readonly [status: string, slug: string]>> = {
