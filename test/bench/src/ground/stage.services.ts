@@ -1,0 +1,51 @@
+import { join } from "node:path"
+import { jetstreamManager } from "@nats-io/jetstream"
+import { connect } from "@nats-io/transport-node"
+import { EVENTS } from "@sluice/messaging"
+import type { Service } from "@sluice/ops/dev/service.process"
+import { type Stack, startStack } from "@sluice/ops/dev/stack"
+import type { ServiceName } from "@sluice/ops/dev/stack.services"
+import type { Ground } from "./ground.servers.ts"
+
+/** Sluice on a database and a broker of its own; its services are processes, started when a figure wants them. */
+export interface Stage {
+  readonly stack: Stack
+  /** Starts the service, or starts it again; ready when resolved. */
+  readonly run: (name: ServiceName) => Promise<Service>
+  readonly halt: (name: ServiceName) => Promise<void>
+  /** The newest sequence of the stream EVENTS; 0 while there is no such stream. */
+  readonly publishedEvents: () => Promise<number>
+  readonly close: () => Promise<void>
+}
+
+let stages = 0
+
+export const makeStage = async (ground: Ground): Promise<Stage> => {
+  const broker = await ground.freshBroker()
+  const databaseUrl = await ground.freshDatabase("stage")
+  const dataDir = join(ground.folder, `stage-${++stages}`)
+  const stack = await startStack({ dataDir, databaseUrl, natsUrl: broker.url, services: [], log: () => {} })
+  const connection = await connect({ servers: broker.url })
+  const manager = await jetstreamManager(connection)
+  const services = new Map<ServiceName, Service>()
+  return {
+    stack,
+    run: async (name) => {
+      const known = services.get(name)
+      if (known !== undefined) await known.start()
+      const service = known ?? (await stack.addService(name, "bench"))
+      services.set(name, service)
+      return service
+    },
+    halt: async (name) => services.get(name)?.stop(),
+    publishedEvents: async () => {
+      for await (const { config, state } of manager.streams.list()) if (config.name === EVENTS) return state.last_seq
+      return 0
+    },
+    close: async () => {
+      await connection.close()
+      await stack.stop()
+      await broker.stop()
+    }
+  }
+}

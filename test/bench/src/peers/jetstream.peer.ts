@@ -1,0 +1,106 @@
+import { AckPolicy, type JetStreamClient, jetstream, jetstreamManager, StorageType } from "@nats-io/jetstream"
+import type { NatsConnection } from "@nats-io/nats-core"
+import { connect } from "@nats-io/transport-node"
+import { sampleMessage } from "../ground/sample.message.ts"
+
+const stream = "RAW"
+const subject = "raw.bench.session.opened.1"
+const outstanding = 512
+
+/** JetStream by its own client, messages of the same size as our events, kept in files as ours are. */
+export interface JetStreamPeer {
+  /** Messages per second, each acknowledged by the broker, 512 of them on the way. */
+  readonly publish: (messages: number) => Promise<number>
+  readonly publishByClient: (messages: number) => Promise<number>
+  readonly publishOne: (payload: string) => Promise<unknown>
+  /** Messages per second through a durable pull consumer that acknowledges each; there must be so many in the stream. */
+  readonly consume: (messages: number) => Promise<number>
+  readonly close: () => Promise<void>
+}
+
+/** @param url a broker of one's own: the peer keeps its stream there, beside whatever else there is */
+export const jetStreamPeer = async (url: string): Promise<JetStreamPeer> => {
+  const connection = await connect({ servers: url })
+  const manager = await jetstreamManager(connection)
+  await manager.streams.add({ name: stream, subjects: ["raw.>"], storage: StorageType.File })
+  const client = jetstream(connection)
+  return {
+    publish: (messages) => publish(connection, messages),
+    publishByClient: (messages) => publishByClient(client, messages),
+    publishOne: (payload) => client.publish(subject, payload),
+    consume: (messages) => consume(connection, messages),
+    close: () => connection.close()
+  }
+}
+
+/**
+ * As fast as Node can: publishes with one reply inbox for all and no promise per message. The client's own `publish`,
+ * 512 times at once, makes a third of it; a limit should not be easy.
+ */
+const publish = async (connection: NatsConnection, messages: number): Promise<number> => {
+  const manager = await jetstreamManager(connection)
+  const before = (await manager.streams.info(stream)).state.messages
+  const payload = new TextEncoder().encode(sampleMessage())
+  const inbox = `_INBOX.${crypto.randomUUID()}`
+  const { promise: done, resolve } = Promise.withResolvers<void>()
+  let sent = 0
+  let acknowledged = 0
+  const fillWindow = (): void => {
+    for (; sent < messages && sent - acknowledged < outstanding; sent++) {
+      connection.publish(subject, payload, { reply: inbox })
+    }
+  }
+  const subscription = connection.subscribe(inbox, {
+    callback: () => {
+      acknowledged += 1
+      if (acknowledged === messages) resolve()
+      else fillWindow()
+    }
+  })
+  const from = performance.now()
+  fillWindow()
+  await done
+  const rate = (messages / (performance.now() - from)) * 1000
+  subscription.unsubscribe()
+  const stored = (await manager.streams.info(stream)).state.messages - before
+  if (stored !== messages) throw new Error(`the broker stored ${stored} of ${messages} messages`)
+  return rate
+}
+
+/** The same through the client's `publish`, as most programs would. */
+const publishByClient = async (client: JetStreamClient, messages: number): Promise<number> => {
+  const payload = new TextEncoder().encode(sampleMessage())
+  const from = performance.now()
+  let sent = 0
+  const sender = async (): Promise<void> => {
+    while (sent < messages) {
+      sent += 1
+      await client.publish(subject, payload)
+    }
+  }
+  await Promise.all(Array.from({ length: outstanding }, sender))
+  return (messages / (performance.now() - from)) * 1000
+}
+
+const consume = async (connection: NatsConnection, messages: number): Promise<number> => {
+  const manager = await jetstreamManager(connection)
+  const name = `raw-${crypto.randomUUID()}`
+  await manager.consumers.add(stream, { durable_name: name, ack_policy: AckPolicy.Explicit, max_ack_pending: 10_000 })
+  const consumer = await jetstream(connection).consumers.get(stream, name)
+  const { promise: done, resolve } = Promise.withResolvers<number>()
+  let seen = 0
+  let from = performance.now()
+  const subscription = await consumer.consume({
+    max_messages: 4096,
+    callback: (message) => {
+      message.ack()
+      if (seen === 0) from = performance.now()
+      seen += 1
+      if (seen === messages) resolve(((messages - 1) / (performance.now() - from)) * 1000)
+    }
+  })
+  const rate = await done
+  await subscription.close()
+  await manager.consumers.delete(stream, name)
+  return rate
+}
