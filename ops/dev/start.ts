@@ -12,6 +12,8 @@ export interface StartOptions {
   readonly data?: string | undefined
   /** One JSON line for scripts in place of the page for people. */
   readonly json?: boolean | undefined
+  /** Where other commands find the stack; default: `.sluice/stack.json` in the checkout. */
+  readonly stateFile?: string | undefined
 }
 
 export const defaultPort = 4080
@@ -33,7 +35,7 @@ export const runStart = async (options: StartOptions): Promise<number> => {
       port: options.port ?? defaultPort,
       databaseUrl: process.env.DATABASE_URL || undefined,
       natsUrl: process.env.NATS_URL || undefined,
-      stateFile,
+      stateFile: options.stateFile ?? stateFile,
       log,
       signal: stopped.signal
     })
