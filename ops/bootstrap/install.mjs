@@ -82,10 +82,11 @@ const asLocked = [
   "--loglevel=error"
 ]
 
+// The npm that runs us, on the Node that runs it. Our own Node may be the one in node_modules, about to be deleted.
 const npm = (args, cwd, env) =>
   new Promise((resolve, reject) => {
-    const script = process.env.npm_execpath
-    const [command, first] = script?.endsWith(".js") ? [process.execPath, [script]] : ["npm", []]
+    const { npm_node_execpath: node, npm_execpath: script } = process.env
+    const [command, first] = node && script?.endsWith(".js") ? [node, [script]] : ["npm", []]
     const child = spawn(command, [...first, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] })
     let output = ""
     child.stdout.on("data", (chunk) => {

@@ -41,6 +41,13 @@ const fakeNpm = (root: string): string => {
   return file
 }
 
+/** The Node that runs npm; ours may be the one that is deleted with node_modules. */
+const nodeOfNpm = (root: string): string => {
+  const file = join(root, "node-of-npm")
+  writeFileSync(file, `#!/bin/sh\necho "on npm's own node" >&2\nexec ${process.execPath} "$@"\n`, { mode: 0o755 })
+  return file
+}
+
 interface Run {
   readonly code: number | null
   readonly out: string
@@ -53,7 +60,7 @@ const run = async (
   options: { onOutput?: (kill: (signal: NodeJS.Signals) => void) => void } = {}
 ): Promise<Run> => {
   const child = spawn(process.execPath, [join(root, "ops/bootstrap/run.mjs"), ...args], {
-    env: { ...process.env, npm_execpath: fakeNpm(root) }
+    env: { ...process.env, npm_execpath: fakeNpm(root), npm_node_execpath: nodeOfNpm(root) }
   })
   onTestFinished(() => void child.kill("SIGKILL"))
   let [out, err] = ["", ""]
@@ -84,7 +91,7 @@ it("passes a signal on and waits for the end", async () => {
 })
 
 it("installs when a package is missing, has another version, or the lock file has changed since", async () => {
-  const asked = /asked: install --no-save --ignore-scripts/
+  const asked = /on npm's own node\nasked: install --no-save --ignore-scripts/
   const root = checkout("console.log('ran')")
   expect(await run(root, [])).toMatchObject({ code: 0, out: "ran\n" })
   lock(root, { "node_modules/thing": { version: "1.0.1" } })
