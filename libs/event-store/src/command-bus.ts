@@ -3,6 +3,7 @@ import { type Accepted, type BusCommand, type BusError, CommandBus, type StreamR
 import { DatabaseClock } from "./database-clock.ts"
 import { GroupCommit, type GroupCommitOptions } from "./group-commit.ts"
 import { loadStates } from "./load-states.ts"
+import { patiently } from "./patience.ts"
 import { type AnyCommand, PendingCommand, streamKey } from "./pending-command.ts"
 import type { Folded } from "./state-cache.ts"
 import { EventStore } from "./store.port.ts"
@@ -41,13 +42,13 @@ export const commandBusLayer = (options: CommandBusOptions = {}): Layer.Layer<Co
         const sent = DatabaseClock.steady()
         return Effect.map(store.now, (now) => groups.clock.observe(now, sent, DatabaseClock.steady()))
       })
+      const patience = () => DatabaseClock.steady() + settings.patience
       yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.ignore(sampleClock), Effect.sleep("30 seconds"))))
 
       const execute = <S extends ReadonlyArray<unknown>, Refusal>(command: BusCommand<S, Refusal>) =>
         Effect.callback<Accepted<S>, Refusal | BusError>((resume) => {
-          const deadline = DatabaseClock.steady() + settings.patience
           groups.submit(
-            new PendingCommand(command as unknown as AnyCommand, deadline, (answer) => {
+            new PendingCommand(command as unknown as AnyCommand, patience(), (answer) => {
               switch (answer._tag) {
                 case "accepted":
                   return resume(Effect.succeed(answer.accepted as unknown as Accepted<S>))
@@ -62,13 +63,20 @@ export const commandBusLayer = (options: CommandBusOptions = {}): Layer.Layer<Co
 
       return CommandBus.of({
         execute: (command) =>
-          groups.clock.now() === undefined ? Effect.andThen(sampleClock, execute(command)) : execute(command),
+          groups.clock.now() === undefined
+            ? Effect.andThen(
+                Effect.suspend(() => patiently(patience())(sampleClock)),
+                execute(command)
+              )
+            : execute(command),
 
         peek: Effect.fnUntraced(function* <S>(tenant: string, ref: StreamRef<S>) {
           const key = streamKey(tenant, ref as StreamRef<unknown>)
           let folded = groups.cache.get(key)
           if (folded === undefined) {
-            const { folds } = yield* loadStates(store, [{ tenant, ref: ref as StreamRef<unknown> }])
+            const { folds } = yield* loadStates(store, [{ tenant, ref: ref as StreamRef<unknown> }]).pipe(
+              patiently(patience())
+            )
             const loaded = folds[0] as Folded
             folded = loaded.version === 0 ? loaded : groups.cache.keep(key, loaded)
           }

@@ -1,8 +1,9 @@
-import { Effect, Schedule } from "effect"
+import { Effect } from "effect"
 import { Overloaded } from "./command-bus.port.ts"
 import { DatabaseClock } from "./database-clock.ts"
 import { BatchOfDecisions, type Decided } from "./decide-batch.ts"
 import { type LoadRequest, loadStates } from "./load-states.ts"
+import { patiently } from "./patience.ts"
 import type { PendingCommand } from "./pending-command.ts"
 import { BatchSettlement } from "./settle-command.ts"
 import { StateCache } from "./state-cache.ts"
@@ -45,8 +46,6 @@ export interface GroupCommitOptions {
   /** Something was committed: wake the relay. */
   readonly onAppended: () => void
 }
-
-const backOff = Schedule.min([Schedule.exponential("20 millis"), Schedule.spaced("250 millis")]).pipe(Schedule.jittered)
 
 export class GroupCommit {
   readonly cache: StateCache
@@ -160,7 +159,7 @@ export class GroupCommit {
     this.#loading += commands.length
     this.#run(
       loadStates(this.#store, [...missing.values()]).pipe(
-        this.#patiently(commands),
+        patiently(lastDeadline(commands)),
         Effect.match({
           onFailure: (error) => {
             for (const pending of commands) pending.refuse(error)
@@ -207,9 +206,8 @@ export class GroupCommit {
 
   #append(batch: ReadonlyArray<Decided>, again: Array<PendingCommand>): Effect.Effect<void> {
     const sent = DatabaseClock.steady()
-    const pendings = batch.map(({ pending }) => pending)
     return this.#store.append(batch.map(({ append }) => append)).pipe(
-      this.#patiently(pendings, splitsBatch),
+      patiently(lastDeadline(batch.map(({ pending }) => pending)), splitsBatch),
       Effect.flatMap((outcomes) => {
         const settlement = new BatchSettlement(this.#store, this.cache)
         const recorded = outcomes.find((outcome) => outcome._tag === "appended")
@@ -251,19 +249,15 @@ export class GroupCommit {
     })
   }
 
-  /** Repeats while the database is away and somebody still waits for the answer. */
-  #patiently(commands: ReadonlyArray<PendingCommand>, stop: (error: StoreError) => boolean = () => false) {
-    const deadline = Math.max(...commands.map((pending) => pending.deadline))
-    const worthIt = (error: StoreError) => error.retryable && !stop(error) && DatabaseClock.steady() < deadline
-    return <A>(self: Effect.Effect<A, StoreError>): Effect.Effect<A, StoreError> =>
-      Effect.retry(self, { schedule: backOff, while: worthIt })
-  }
-
   /** Snapshots only save time: losing one is not worth a word. */
   #save(snapshots: ReadonlyArray<Snapshot>): void {
     for (const snapshot of snapshots) this.#run(Effect.ignore(this.#store.saveSnapshot(snapshot)))
   }
 }
+
+/** Somebody waits until then. */
+const lastDeadline = (commands: ReadonlyArray<PendingCommand>): number =>
+  Math.max(...commands.map(({ deadline }) => deadline))
 
 const unavailable = (message: string): StoreError =>
   new StoreError({ message, code: "TIMEOUT", retryable: true, outcomeUnknown: false })

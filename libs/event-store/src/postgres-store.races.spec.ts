@@ -162,16 +162,11 @@ it.layer(layer, { excludeTestServices: true })("the store under races", (it) => 
       const bus = yield* CommandBus
       const sql = postgres(database.adminUrl, { max: 1, onnotice: () => {} })
       const cuts = yield* Effect.forkChild(
-        Effect.forever(
-          Effect.andThen(
-            Effect.promise(
-              () =>
-                sql`select pg_terminate_backend(pid) from pg_stat_activity
-                  where application_name = 'races' and datname = current_database()`
-            ),
-            Effect.sleep("40 millis")
-          )
-        )
+        Effect.promise(
+          () =>
+            sql`select pg_terminate_backend(pid) from pg_stat_activity
+              where application_name = 'races' and datname = current_database()`
+        ).pipe(Effect.andThen(Effect.sleep("30 millis")), Effect.repeat({ times: 40 }))
       )
       const ids = Array.from({ length: 400 }, () => v7())
       yield* Effect.forEach(
@@ -179,7 +174,7 @@ it.layer(layer, { excludeTestServices: true })("the store under races", (it) => 
         (id) => bus.execute(openSession(id)).pipe(Effect.andThen(bus.execute(updateSession(id, { status: "active" })))),
         { concurrency: 16, discard: true }
       )
-      yield* Fiber.interrupt(cuts)
+      yield* Fiber.join(cuts)
       const streams = ids.map((id) => `session-${id}`)
       const [row] = yield* Effect.promise(
         () => sql<{ events: number; outbox: number; heads: number }[]>`

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { KeyReused, LostRace, type StreamRef } from "./command-bus.port.ts"
 import { type Decided, evolveOne } from "./decide-batch.ts"
 import { type LoadRequest, loadStateAt, SNAPSHOT_EVERY, snapshotOf } from "./load-states.ts"
+import { patiently } from "./patience.ts"
 import { type PendingCommand, streamKey } from "./pending-command.ts"
 import type { Folded, StateCache } from "./state-cache.ts"
 import type { AppendOutcome, EventStore, Snapshot, StoreError } from "./store.port.ts"
@@ -45,9 +46,11 @@ export class BatchSettlement {
   }
 
   /** A stream as it was at a version, from the cache when that is its version. */
-  #at({ tenant, ref }: LoadRequest, version: number): Effect.Effect<Folded, StoreError> {
+  #at({ tenant, ref }: LoadRequest, version: number, deadline: number): Effect.Effect<Folded, StoreError> {
     const cached = this.#cache.get(streamKey(tenant, ref))
-    return cached?.version === version ? Effect.succeed(cached) : loadStateAt(this.#store, { tenant, ref }, version)
+    return cached?.version === version
+      ? Effect.succeed(cached)
+      : loadStateAt(this.#store, { tenant, ref }, version).pipe(patiently(deadline))
   }
 
   /** The key had its effect before: by this very command when an earlier append's answer was lost, else by another one. */
@@ -59,8 +62,8 @@ export class BatchSettlement {
     const others = pending.command.streams.slice(1) as ReadonlyArray<StreamRef<unknown>>
     for (const key of pending.streamKeys) this.#cache.forget(key)
     return Effect.all([
-      this.#at({ tenant, ref: first }, outcome.version),
-      ...others.map((ref) => this.#at({ tenant, ref }, Number.POSITIVE_INFINITY))
+      this.#at({ tenant, ref: first }, outcome.version, pending.deadline),
+      ...others.map((ref) => this.#at({ tenant, ref }, Number.POSITIVE_INFINITY, pending.deadline))
     ]).pipe(
       Effect.match({
         onFailure: (error) => pending.refuse(error),
