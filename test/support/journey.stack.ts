@@ -1,0 +1,67 @@
+import { randomBytes } from "node:crypto"
+import { chmodSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { EmbeddedNats } from "@sluice/embedded"
+import { type Stack, type StackOptions, startStack } from "@sluice/ops/dev/stack"
+import { type TestDatabase, testDatabase, testNats } from "@sluice/testing"
+import { afterAll, expect } from "vitest"
+import { type Person, personAt } from "./journey.person.ts"
+
+/** What a token says; by default a user who may do everything and holds no role. */
+export interface Claims {
+  readonly roles?: ReadonlyArray<string>
+  readonly scope?: string
+  readonly kind?: string
+}
+
+/** A tenant of its own, so that nothing of another test is in its lists. */
+export interface Organisation {
+  readonly tenant: string
+  readonly person: (sub: string, claims?: Claims) => Promise<Person>
+}
+
+/** The real thing: Postgres, nats-server, and every service as a process of its own. */
+export interface Journey {
+  readonly stack: Stack
+  readonly api: string
+  readonly database: TestDatabase
+  readonly broker: EmbeddedNats
+  readonly organisation: () => Organisation
+}
+
+/** An empty folder, deleted after the file's last test; the services' accounts may enter it. */
+export const journeyFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-journey-"))
+  chmodSync(folder, 0o755)
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A tenant of a running stack. */
+export const organisationOf = (stack: Pick<Stack, "issuer" | "api">): Organisation => {
+  const tenant = `t${randomBytes(6).toString("hex")}`
+  const person = async (sub: string, { roles = [], scope = "*", kind = "user" }: Claims = {}) =>
+    personAt(stack.api as string, await stack.issuer.sign({ tenant, sub, roles: [...roles], scope, kind }, "1h"))
+  return { tenant, person }
+}
+
+/**
+ * Starts a stack on a database and a broker of its own. Call it at the top of a spec, `const journey = await
+ * journeyStack()`: it ends after the file's last test. A service that dies unasked fails the file.
+ */
+export const journeyStack = async (options: Pick<StackOptions, "env"> = {}): Promise<Journey> => {
+  const dataDir = journeyFolder()
+  const database = await testDatabase()
+  const broker = await testNats()
+  const deaths: Array<string> = []
+  const log = (line: string): void => {
+    if (line.includes("without being asked")) deaths.push(line)
+  }
+  const stack = await startStack({ dataDir, databaseUrl: database.adminUrl, natsUrl: broker.url, log, ...options })
+  afterAll(async () => {
+    await stack.stop()
+    expect(deaths).toEqual([])
+  })
+  return { stack, api: stack.api as string, database, broker, organisation: () => organisationOf(stack) }
+}
