@@ -1,7 +1,23 @@
 import type { Figure } from "./figure.ts"
+import { appendAtSize } from "./figures/append-at-size.bench.ts"
 import { bus } from "./figures/bus.bench.ts"
+import { endToEnd } from "./figures/end-to-end.bench.ts"
+import { http } from "./figures/http.bench.ts"
+import { longStream } from "./figures/long-stream.bench.ts"
+import { projector } from "./figures/projector.bench.ts"
 import { relay } from "./figures/relay.bench.ts"
 import { relaySnapshot } from "./figures/relay-snapshot.bench.ts"
+import { sustained } from "./figures/sustained.bench.ts"
 
 /** Every figure, in the order of the table. */
-export const figures: ReadonlyArray<Figure> = [bus, relay, relaySnapshot]
+export const figures: ReadonlyArray<Figure> = [
+  bus,
+  http,
+  sustained,
+  relay,
+  projector,
+  endToEnd,
+  appendAtSize,
+  longStream,
+  relaySnapshot
+]

@@ -56,8 +56,8 @@ export const full: Size = {
 
 export const short: Size = {
   rounds: 1,
-  seconds: 1,
-  warmUpSeconds: 0.2,
+  seconds: 0.3,
+  warmUpSeconds: 0.1,
   sustainedSeconds: 2,
   drainEvents: 2_000,
   peerDrainEvents: 100,

@@ -1,9 +1,9 @@
 import { roleUrl } from "@sluice/db/migrate"
 import { commandBusLayer } from "@sluice/event-store/command-bus"
-import { CommandBus } from "@sluice/event-store/command-bus.port"
+import { type BusCommand, CommandBus } from "@sluice/event-store/command-bus.port"
 import { postgresStoreLayer } from "@sluice/event-store/postgres-store"
 import { Postgres } from "@sluice/postgres"
-import { open, session } from "@sluice/session"
+import { open, type SessionDecision, session, update } from "@sluice/session"
 import { Layer, ManagedRuntime, Redacted, Result } from "effect"
 import { v7 } from "uuid"
 import { sampleActor, sampleSession, sampleTenant } from "./sample.command.ts"
@@ -14,6 +14,8 @@ const day = 86_400
 export interface BusRuntime {
   /** Opens a session on a new stream with an idempotency key, and waits for the answer. */
   readonly openSession: () => Promise<unknown>
+  /** Changes the metadata of a session that exists. */
+  readonly renameSession: (id: string) => Promise<unknown>
   readonly close: () => Promise<void>
 }
 
@@ -26,23 +28,27 @@ export const busRuntime = (adminUrl: string): BusRuntime => {
       Layer.provide(Postgres.layer({ url, applicationName: "sluice-bench" }))
     )
   )
+  const execute = (command: SessionCommand) => runtime.runPromise(CommandBus.use((bus) => bus.execute(command)))
   return {
-    openSession: () => runtime.runPromise(CommandBus.use((bus) => bus.execute(command()))),
+    openSession: () => execute(command(v7(), true, (state, context) => open(state, sampleSession, context))),
+    renameSession: (id) =>
+      execute(command(id, false, (state, context) => update(state, { metadata: { title: v7() } }, context))),
     close: () => runtime.dispose()
   }
 }
 
-const command = () => {
-  const id = v7()
-  return {
-    tenant: sampleTenant,
-    actor: sampleActor,
-    correlationId: v7(),
-    keys: [{ scope: "service:bench", key: v7(), hash: id, timeToLive: day }],
-    streams: [{ category: session, id, isNew: true }] as const,
-    decide: ([stream]: readonly [{ readonly state: typeof session.initial }], { now }: { readonly now: number }) =>
-      Result.map(open(stream.state, sampleSession, { id, actor: sampleActor, now }), (events) =>
-        events.map((event) => ({ stream: 0, event }))
-      )
-  }
-}
+type State = typeof session.initial
+type SessionCommand = BusCommand<readonly [State], unknown>
+type Decide = (state: State, context: Parameters<typeof open>[2]) => SessionDecision
+
+const command = (id: string, isNew: boolean, decide: Decide): SessionCommand => ({
+  tenant: sampleTenant,
+  actor: sampleActor,
+  correlationId: v7(),
+  keys: [{ scope: "service:bench", key: v7(), hash: id, timeToLive: day }],
+  streams: [{ category: session, id, isNew }],
+  decide: ([{ state }], { now }) =>
+    Result.map(decide(state, { id, actor: sampleActor, now }), (events) =>
+      events.map((event) => ({ stream: 0, event }))
+    )
+})

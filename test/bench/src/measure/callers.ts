@@ -6,7 +6,8 @@ export interface Stint {
 
 /**
  * Keeps `callers` calls under way, each caller starting its next one when the last is answered, and answers how many
- * were answered per second. A call that fails ends the measurement with its error: figures of refused work mean nothing.
+ * were answered per second (at least two answers, however long they take). A call that fails ends the measurement: figures
+ * of refused work mean nothing.
  */
 export const callsPerSecond = async (
   callers: number,
@@ -20,7 +21,7 @@ export const callsPerSecond = async (
   let first = Number.NaN
   let last = from
   const caller = async (): Promise<void> => {
-    while (performance.now() < until) {
+    while (performance.now() < until || counted === 0) {
       await call(started++)
       const now = performance.now()
       if (now < from) continue
