@@ -1,6 +1,6 @@
 -- Begins a new incarnation: the stream now continues after p_sequence (whose message is p_message_id), and everything above
--- p_floor is published again. Events up to repair_until are then read from the log. History above the floor, or of
--- another stream, is forgotten.
+-- p_floor is published again. Events up to repair_until are then read from the log. History above the floor is
+-- forgotten.
 -- Fails with SQLSTATE SL001 when another epoch has taken over.
 create or replace function sluice.relay_begin_incarnation(
   p_epoch bigint, p_stream_created text, p_floor bigint, p_floor_event_id uuid, p_sequence bigint, p_message_id text
@@ -15,7 +15,7 @@ begin
   if not found then
     raise exception 'Epoch % of the relay has been superseded', p_epoch using errcode = 'SL001';
   end if;
-  delete from relay_history where floor > p_floor or v_old.stream_created is distinct from p_stream_created;
+  delete from relay_history where floor > p_floor;
   insert into relay_incarnations (incarnation, stream_created, start_sequence)
   values (v_old.incarnation + 1, p_stream_created, p_sequence + 1);
   return query

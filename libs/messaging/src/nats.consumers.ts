@@ -28,7 +28,7 @@ export const ensureConsumer = (
   Effect.gen(function* () {
     const nats = yield* Nats
     const info = yield* consumerInfo(stream, declared.durable_name)
-    if (info === undefined) return yield* nats.request((manager) => manager.consumers.add(stream, declared))
+    if (info === undefined) return yield* nats.request((manager) => manager.consumers.add(stream, { ...declared }))
     const { deliver_policy: _policy, opt_start_seq: _sequence, opt_start_time: _time, ...lasting } = declared
     if (agrees(lasting, info.config)) return info
     return yield* nats.request((manager) => manager.consumers.update(stream, declared.durable_name, lasting))

@@ -93,6 +93,20 @@ describe("streams and consumers as declared", () => {
   )
 })
 
+describe("ensureStream", () => {
+  it.live("updates nothing that is as declared: an update would change the creation time at the next restart", () =>
+    Effect.gen(function* () {
+      const nats = yield* Nats
+      const { created } = yield* freshStream
+      for (let restart = 1; restart <= 2; restart++) {
+        yield* Effect.promise(() => server.stop().then(() => server.start()))
+        yield* until(() => nats.connects() > restart)
+        assert.strictEqual((yield* ensureStream(declared)).created, created)
+      }
+    }).pipe(Effect.provide(layer))
+  )
+})
+
 describe("PublishWindow", () => {
   it.live("keeps the order through a window smaller than what is sent", () =>
     Effect.gen(function* () {

@@ -85,7 +85,7 @@ export const ensureStream = (
         return toState(await manager.streams.update(declared.name, { ...info.config, ...declared }))
       } catch (cause) {
         if (cause instanceof JetStreamApiError && cause.code === STREAM_NOT_FOUND) {
-          return toState(await manager.streams.add(declared))
+          return toState(await manager.streams.add({ ...declared }))
         }
         throw cause
       }
@@ -96,6 +96,7 @@ export const ensureStream = (
 export const agrees = (declared: object, actual: object): boolean =>
   Object.entries(declared).every(([name, value]) => {
     const found = (actual as Record<string, unknown>)[name]
+    if (value === undefined) return true
     if (found === undefined) return value === false || value === 0 || value === ""
     return JSON.stringify(found) === JSON.stringify(value)
   })

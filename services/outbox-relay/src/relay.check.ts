@@ -26,7 +26,7 @@ export const checkBroker = (
     if (stream === undefined) return lost("the stream is gone")
     if (stream.created !== streamCreated) return lost("the stream was made anew")
     if (stream.last < mark.sequence) return lost(`the stream ends at ${stream.last} instead of ${mark.sequence}`)
-    if (!(yield* isHeld(mark, stream))) return lost(`the stream has another message at ${mark.sequence}`)
+    if (!(yield* isHeld(mark, stream, true))) return lost(`the stream has another message at ${mark.sequence}`)
 
     const ahead = stream.last - mark.sequence
     if (ahead === 0) return agrees({ ...mark, ...pick(reached) })
@@ -40,11 +40,16 @@ export const checkBroker = (
     return agrees({ ...floor, sequence: stream.last, messageId })
   })
 
-/** Whether the broker still has the message of a mark, or has had it until retention removed it. */
-export const isHeld = (mark: Mark, stream: { readonly first: number; readonly last: number }) =>
+/**
+ * Whether the broker still has the message of a mark, or (in the `same` stream) has had it until retention removed it.
+ *
+ * Another creation time alone does not say that a stream was made anew: nats-server 2.9 writes the time of its own start
+ * into a stream whose settings are updated, and shows it after the next restart.
+ */
+export const isHeld = (mark: Mark, stream: { readonly first: number; readonly last: number }, same: boolean) =>
   Effect.gen(function* () {
     if (mark.sequence > stream.last) return false
-    if (mark.sequence === 0 || mark.sequence < stream.first) return true
+    if (mark.sequence === 0 || mark.sequence < stream.first) return same
     const message = yield* messageAt(EVENTS, mark.sequence)
     return (message?.messageId ?? null) === mark.messageId
   })

@@ -57,10 +57,6 @@ export class Line {
     return this.#window.send(events)
   }
 
-  stop(reason: string): void {
-    this.#window.stop(reason)
-  }
-
   /** Waits a bounded time for outstanding answers, then ends the line. */
   async close(connected: boolean): Promise<void> {
     this.#window.stop("closing")

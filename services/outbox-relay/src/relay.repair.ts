@@ -22,7 +22,7 @@ export const repair = (epoch: number, declared: DeclaredStream, state: RelayStat
     const newest = stream.last >= Math.max(1, stream.first) ? yield* messageAt(EVENTS, stream.last) : undefined
     yield* refuseStranger(newest)
 
-    const point = stream.created === state.streamCreated ? yield* newestHeld(state.mark, stream) : nothingPublished
+    const point = yield* newestHeld(state.mark, stream, stream.created === state.streamCreated)
     const next = yield* beginIncarnation(epoch, stream.created, {
       floor: point.floor,
       floorEventId: point.floorEventId,
@@ -46,10 +46,10 @@ export const repair = (epoch: number, declared: DeclaredStream, state: RelayStat
     return next
   })
 
-const newestHeld = (mark: Mark, stream: { readonly first: number; readonly last: number }) =>
+const newestHeld = (mark: Mark, stream: { readonly first: number; readonly last: number }, same: boolean) =>
   Effect.gen(function* () {
     for (const candidate of [mark, ...(yield* history)]) {
-      if (yield* isHeld(candidate, stream)) return candidate
+      if (yield* isHeld(candidate, stream, same)) return candidate
     }
     return nothingPublished
   })

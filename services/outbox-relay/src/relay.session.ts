@@ -64,9 +64,10 @@ export const runSession = Effect.fnUntraced(function* (epoch: number, { stream, 
 
   let connects = 0
   yield* ensureStream(stream)
-  let state = yield* align(yield* claimState(epoch))
+  const claimed = yield* claimState(epoch)
+  let state = yield* align(claimed)
   yield* Effect.logInfo("Publishing", { epoch, incarnation: state.incarnation, afterPosition: state.mark.floor })
-  const saver = makeSaver(epoch, state.mark)
+  const saver = makeSaver(epoch, claimed.mark)
   let line = new Line(nc, state, () => wake.signal())
   yield* Effect.addFinalizer(() =>
     Effect.promise(() => line.close(nats.isConnected())).pipe(
@@ -85,8 +86,8 @@ export const runSession = Effect.fnUntraced(function* (epoch: number, { stream, 
   let busyAt = performance.now()
   let checkedAt = performance.now()
 
-  /** The line has stopped, or must: finds out how far it came and opens the next one there. */
-  const realign = Effect.gen(function* () {
+  /** Ends the line, finds out how far it came and opens the next one there. */
+  const realign = Effect.fnUntraced(function* (why: "idle" | "stopped") {
     const reason = line.stopped ?? "the connection was lost"
     yield* Effect.promise(() => line.close(nats.isConnected()))
     if (prefetched !== undefined) yield* Fiber.interrupt(prefetched)
@@ -99,7 +100,7 @@ export const runSession = Effect.fnUntraced(function* (epoch: number, { stream, 
     checkedAt = performance.now()
     yield* saver.save(state.mark)
     if (state.mark.sequence !== before.sequence || state.mark.floor !== before.floor) refusals = 0
-    else {
+    else if (why === "stopped") {
       if (refusals++ === 1) yield* Effect.logWarning("The broker refuses events", { reason })
       health.phase = "waiting"
       health.reason = reason
@@ -109,7 +110,7 @@ export const runSession = Effect.fnUntraced(function* (epoch: number, { stream, 
 
   while (true) {
     if (line.stopped !== undefined || nats.connects() !== connects || !nats.isConnected()) {
-      yield* realign
+      yield* realign("stopped")
       continue
     }
     if (refusals === 0) {
@@ -133,7 +134,7 @@ export const runSession = Effect.fnUntraced(function* (epoch: number, { stream, 
     yield* saver.saveIfDue(line.mark)
     const now = performance.now()
     if (line.isQuiet && now - checkedAt >= CHECK_EVERY) {
-      line.stop("idle check")
+      yield* realign("idle")
       continue
     }
     const woken = yield* wake.wait(poll)

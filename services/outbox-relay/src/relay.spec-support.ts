@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { findNatsServer, startNats } from "@sluice/embedded"
 import { declaredStream, messageAt, Nats, streamState } from "@sluice/messaging"
 import { makePool, Postgres } from "@sluice/postgres"
-import { testDatabase, testNats } from "@sluice/testing"
+import { testDatabase } from "@sluice/testing"
+import { workFolder } from "@sluice/testing/workspace.folder"
 import { Effect, Layer, Redacted } from "effect"
 import { v7 } from "uuid"
 import { afterAll } from "vitest"
@@ -19,7 +24,12 @@ export interface Stored {
 /** A database, a broker and what a test of the relay does with them. Call it at the top of a spec. */
 export const relayWorld = async () => {
   const database = await testDatabase()
-  const nats = await testNats()
+  const storeDir = mkdtempSync(join(tmpdir(), "sluice-relay-"))
+  const nats = await startNats({ storeDir, binary: findNatsServer(workFolder) })
+  afterAll(async () => {
+    await nats.stop()
+    rmSync(storeDir, { recursive: true, force: true })
+  })
   const admin = makePool({ url: Redacted.make(database.adminUrl), applicationName: "relay-spec", max: 6 })
   afterAll(() => admin.end())
 
@@ -68,7 +78,8 @@ export const relayWorld = async () => {
 
   /** Everything the stream holds, oldest first. */
   const stored = Effect.gen(function* () {
-    yield* (yield* Nats).connection
+    const nats = yield* Nats
+    yield* eventually(Effect.sync(nats.isConnected))
     const state = yield* streamState("EVENTS")
     if (state === undefined) return []
     const found: Array<Stored> = []
@@ -113,6 +124,7 @@ export const relayWorld = async () => {
   return {
     database,
     nats,
+    storeDir,
     admin,
     services,
     relayUrl,
