@@ -5,7 +5,7 @@
 --   p_before_created, p_before_id: createdAt and id of the last item of the page before
 create or replace function sluice.list_approvals(
   p_tenant text, p_status text, p_role text, p_subject_type text, p_subject_id text, p_awaiting_roles text[],
-  p_awaiting_actor text, p_limit integer, p_before_created text, p_before_id text
+  p_awaiting_actor text, p_limit integer, p_before_created timestamptz, p_before_id text
 ) returns jsonb
 language plpgsql volatile
 set search_path = sluice, pg_temp
@@ -50,5 +50,5 @@ begin
 end
 $$;
 
-revoke all on function sluice.list_approvals(text, text, text, text, text, text[], text, integer, text, text) from public;
-grant execute on function sluice.list_approvals(text, text, text, text, text, text[], text, integer, text, text) to sluice_api;
+revoke all on function sluice.list_approvals(text, text, text, text, text, text[], text, integer, timestamptz, text) from public;
+grant execute on function sluice.list_approvals(text, text, text, text, text, text[], text, integer, timestamptz, text) to sluice_api;

@@ -1,7 +1,7 @@
 -- A page of sessions (array of SessionView), newest first. Filters that are null do not filter.
 --   p_before_created, p_before_id: createdAt and id of the last item of the page before
 create or replace function sluice.list_sessions(
-  p_tenant text, p_role text, p_status text, p_limit integer, p_before_created text, p_before_id text
+  p_tenant text, p_role text, p_status text, p_limit integer, p_before_created timestamptz, p_before_id text
 ) returns jsonb
 language plpgsql volatile
 set search_path = sluice, pg_temp
@@ -25,5 +25,5 @@ begin
 end
 $$;
 
-revoke all on function sluice.list_sessions(text, text, text, integer, text, text) from public;
-grant execute on function sluice.list_sessions(text, text, text, integer, text, text) to sluice_api;
+revoke all on function sluice.list_sessions(text, text, text, integer, timestamptz, text) from public;
+grant execute on function sluice.list_sessions(text, text, text, integer, timestamptz, text) to sluice_api;

@@ -24,9 +24,15 @@ begin
     from (
       select a.position from audit a
       where a.tenant = p_tenant
-        and (p_correlation_id is null or a.correlation_id = p_correlation_id)
-        and (p_actor is null or a.actor_id = p_actor)
-        and (p_subject is null or a.stream_id = p_subject)
+        and (
+          p_correlation_id is null
+          or (hashtextextended(a.correlation_id, 0) = hashtextextended(p_correlation_id, 0) and a.correlation_id = p_correlation_id)
+        )
+        and (p_actor is null or (hashtextextended(a.actor_id, 0) = hashtextextended(p_actor, 0) and a.actor_id = p_actor))
+        and (
+          p_subject is null
+          or a.position in (select s.position from events s where s.tenant = p_tenant and s.stream_id = p_subject)
+        )
         and (p_from is null or a.recorded_at >= p_from)
         and (p_to is null or a.recorded_at < p_to)
         and (p_before_position is null or a.position < p_before_position)

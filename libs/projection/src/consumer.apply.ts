@@ -1,12 +1,13 @@
 import { Postgres, type Sql } from "@sluice/postgres"
 import { Effect } from "effect"
 import { loadStream } from "./consumer.backfill.ts"
-import { fillGaps, type Known, type Plan, planBatch, streamKey } from "./consumer.batch.ts"
+import { fillGaps, type Known, type Plan, planBatch, straight, streamKey } from "./consumer.batch.ts"
 import type { Checkpoint, Writer } from "./consumer.checkpoint.ts"
 import type { Consumer } from "./consumer.definition.ts"
 import type { Entry } from "./consumer.entry.ts"
-import { HistoryLost, reactionFailure } from "./consumer.errors.ts"
+import { HistoryLost, isNotStraight, reactionFailure } from "./consumer.errors.ts"
 import { parkStream, queueBehind } from "./consumer.parking.ts"
+import { applyStraight } from "./consumer.straight.ts"
 
 type Argument = Parameters<Sql["json"]>[0]
 
@@ -46,7 +47,18 @@ export const planWork = (writer: Writer, consumer: Consumer, work: Work) =>
   })
 
 /** Applies the work and saves the checkpoint, all or nothing. Fails with `ReactionFailed` when a reaction cannot. */
-export const applyWork = (writer: Writer, consumer: Consumer, work: Work) =>
+export const applyWork = (writer: Writer, consumer: Consumer, work: Work) => {
+  const planned = applyPlanned(writer, consumer, work)
+  const special = work.entries.length === 0 || (work.dead ?? []).length > 0 || work.released !== undefined
+  const batch = special ? undefined : straight(work.entries)
+  if (batch === undefined) return planned
+  return applyStraight(writer, consumer, work, batch).pipe(
+    Effect.as({ applied: batch.events.length, duplicates: 0 }),
+    Effect.catchIf(isNotStraight, () => planned)
+  )
+}
+
+const applyPlanned = (writer: Writer, consumer: Consumer, work: Work) =>
   Postgres.use((pg) =>
     pg.transaction(
       Effect.gen(function* () {
@@ -62,7 +74,7 @@ export const applyWork = (writer: Writer, consumer: Consumer, work: Work) =>
         if (plan.queued.length > 0) yield* queueBehind(writer.consumer, plan.queued)
         if (work.dead !== undefined && work.dead.length > 0) yield* bury(writer.consumer, work)
         yield* save(writer, work, plan)
-        return plan
+        return { applied: plan.apply.length, duplicates: plan.duplicates }
       })
     )
   )

@@ -18,7 +18,13 @@ export class SessionEnded extends Schema.TaggedError<SessionEnded>()("SessionEnd
 
 /** Failures of the surroundings are nobody's poison: the server is away, the transaction lost a race, the lease is gone. */
 const isSurroundings = (error: unknown): error is DbError =>
-  error instanceof DbError && (error.unavailable || error.contention || error.code === "SL001")
+  error instanceof DbError && (error.unavailable || error.contention || error.code === "SL001" || isAborted(error))
+
+/** A statement that failed only because another one of its transaction had failed before. */
+export const isAborted = (error: unknown): boolean => error instanceof DbError && error.code === "25P02"
+
+/** The batch is not as simple as it seemed: plan it (`consumer_advance`). */
+export const isNotStraight = (error: unknown): boolean => error instanceof DbError && error.code === "SL002"
 
 /** The failure of a reaction; anything that is not the events' fault stays what it is. */
 export const reactionFailure = (

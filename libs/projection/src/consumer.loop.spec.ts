@@ -1,9 +1,11 @@
+import { Postgres } from "@sluice/postgres"
+import { Effect } from "effect"
 import { expect, it } from "vitest"
 import { newStream, note, notebook, stage, until } from "./consumer.spec-support.ts"
 
 const world = await stage()
 
-it("applies each event once, in order, however often it is delivered", async () => {
+it("applies each event once, in order, however often and in whatever order it is delivered", async () => {
   const { consumer, notes } = await notebook(world.admin, "redelivered")
   const one = newStream()
   const other = newStream()
@@ -24,5 +26,111 @@ it("applies each event once, in order, however often it is delivered", async () 
   expect(await notes(other)).toEqual([1])
   await running.stop()
   expect((await world.checkpoint(consumer.name))?.running).toBe(false)
-  await until(() => running.status().state === "standing by")
+})
+
+it("applies nothing again when it ended between the commit and the ack", async () => {
+  const { consumer, notes } = await notebook(world.admin, "unacked")
+  const stream = newStream()
+  await world.append(stream, 0, [note(), note()])
+  await world.relay()
+  const first = world.start(consumer)
+  await world.caughtUp(consumer.name)
+  await first.stop()
+  // The broker forgets the ack: as if the process had ended before it was sent.
+  const { sequence } = (await world.checkpoint(consumer.name)) as { sequence: number }
+  await world.manager.consumers.delete("EVENTS", consumer.name)
+  await world.manager.consumers.add("EVENTS", {
+    durable_name: consumer.name,
+    ack_policy: "all",
+    deliver_policy: "by_start_sequence",
+    opt_start_seq: sequence - 1,
+    filter_subject: "evt.>"
+  })
+  const second = world.start(consumer)
+  await world.append(stream, 2, [note()])
+  await world.relay()
+  await world.caughtUp(consumer.name)
+  expect(await notes(stream)).toEqual([1, 2, 3])
+  await second.stop()
+})
+
+it("reads messages again that were acknowledged and yet are behind the checkpoint", async () => {
+  const { consumer, notes } = await notebook(world.admin, "acked")
+  const stream = newStream()
+  await world.append(stream, 0, [note(), note()])
+  await world.relay()
+  // A durable that believes everything was handled, while the checkpoint says nothing was.
+  await world.manager.consumers.add("EVENTS", {
+    durable_name: consumer.name,
+    ack_policy: "all",
+    deliver_policy: "new",
+    filter_subject: "evt.>"
+  })
+  const running = world.start(consumer)
+  await world.caughtUp(consumer.name)
+  expect(await notes(stream)).toEqual([1, 2])
+  await running.stop()
+})
+
+it("fences the batch of an instance that lost its lease, and the other one does it once", async () => {
+  let fenced = true
+  const { consumer, notes } = await notebook(world.admin, "fenced", () =>
+    Effect.gen(function* () {
+      if (!fenced) return
+      fenced = false
+      const pg = yield* Postgres
+      // As if this process had been paused: in the middle of the batch the lease passes on.
+      yield* Effect.promise(
+        () =>
+          world.admin`update sluice.leases set expires_at = clock_timestamp() - interval '1 second' where name = 'consumer-fenced'`
+      )
+      yield* pg.query((sql) => sql`select 1`)
+    })
+  )
+  const stream = newStream()
+  await world.append(stream, 0, [note()])
+  await world.relay()
+  const one = world.start(consumer)
+  const two = world.start(consumer)
+  await world.caughtUp(consumer.name)
+  await world.append(stream, 1, [note()])
+  await world.relay()
+  await world.caughtUp(consumer.name)
+  expect(await notes(stream)).toEqual([1, 2])
+  await Promise.all([one.stop(), two.stop()])
+})
+
+it("has one active instance, and the standby takes over where it stopped", async () => {
+  const { consumer, notes } = await notebook(world.admin, "standby")
+  const stream = newStream()
+  const one = world.start(consumer)
+  await until(() => one.status().state === "reading")
+  const two = world.start(consumer)
+  await world.append(stream, 0, [note()])
+  await world.relay()
+  await world.caughtUp(consumer.name)
+  expect(two.status().state).toBe("standing by")
+  await one.stop()
+  await world.append(stream, 1, [note()])
+  await world.relay()
+  await world.caughtUp(consumer.name)
+  expect(two.status().state).toBe("reading")
+  expect(await notes(stream)).toEqual([1, 2])
+  await two.stop()
+})
+
+it("keeps a message that names no event, and goes on", async () => {
+  const { consumer, notes } = await notebook(world.admin, "dead")
+  const stream = newStream()
+  await world.js.publish("evt.acme.note.taken.1", "no json \0 at all")
+  await world.js.publish("evt.acme.note.taken.1", JSON.stringify({ specversion: "1.0", id: "x", subject: "\ud800" }))
+  await world.append(stream, 0, [note()])
+  await world.relay()
+  const running = world.start(consumer)
+  await world.caughtUp(consumer.name)
+  expect(await notes(stream)).toEqual([1])
+  const rows =
+    await world.admin`select subject, error from sluice.consumer_dead where consumer = 'dead' order by sequence`
+  expect(rows.map(({ subject }) => subject)).toEqual(["evt.acme.note.taken.1", "evt.acme.note.taken.1"])
+  await running.stop()
 })

@@ -119,10 +119,7 @@ const toWork = (batch: ReadonlyArray<Delivery>, belief: Belief, sequence: number
 const applyBatch = (run: Run, work: Work) =>
   Effect.gen(function* () {
     const { writer, consumer } = run
-    const atOnce = Effect.map(applyWork(writer, consumer, work), (plan) => ({
-      applied: plan.apply.length,
-      duplicates: plan.duplicates
-    }))
+    const atOnce = applyWork(writer, consumer, work)
     const carefully = Effect.tap(carefulWork(run, work), () => applyWork(writer, consumer, work))
     const done = yield* run.careful > 0 ? carefully : Effect.catchTag(atOnce, "ReactionFailed", () => carefully)
     run.careful = Math.max(0, run.careful - work.entries.length)

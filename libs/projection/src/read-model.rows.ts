@@ -24,13 +24,13 @@ export const saveRows = (table: string, rows: ReadonlyArray<KeyedRow>) =>
   Postgres.use((pg) =>
     pg.query(
       (sql) => sql`
-        insert into ${sql(`sluice.${table}`)} as row (tenant, id, version, view, fold)
-        select value ->> 0, value ->> 1, (value ->> 2)::integer, value -> 3, value -> 4
+        insert into ${sql(`sluice.${table}`)} as row (tenant, id, version, view, fold, created_at)
+        select value ->> 0, value ->> 1, (value ->> 2)::integer, value -> 3, value -> 4, (value -> 3 ->> 'createdAt')::timestamptz
         from jsonb_array_elements(${sql.json(
           rows.map(({ tenant, id, version, view, fold }) => [tenant, id, version, view, fold]) as unknown as Argument
         )})
         on conflict (tenant, id) do update
-          set version = excluded.version, view = excluded.view, fold = excluded.fold
+          set version = excluded.version, view = excluded.view, fold = excluded.fold, created_at = excluded.created_at
           where row.version < excluded.version`
     )
   )
