@@ -1,11 +1,11 @@
 import { assert, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Result } from "effect"
 import { v7 } from "uuid"
 import { CommandBus } from "./command-bus.port.ts"
 import { commandBusLayer } from "./command-bus.ts"
 import { memoryStoreLayer } from "./memory-store.ts"
-import { EventStore } from "./store.port.ts"
-import { openSession, updateSession } from "./testing/bus.builders.ts"
+import { EventStore, StoreError } from "./store.port.ts"
+import { openSession, type SessionCommand, updateSession } from "./testing/bus.builders.ts"
 import { key } from "./testing/store.builders.ts"
 
 const batches: Array<number> = []
@@ -180,4 +180,58 @@ it.live("a full queue refuses, and nothing of the command is done", () =>
     assert.strictEqual(refused.length, 2)
     assert.strictEqual(yield* EventStore.use((store) => store.horizon), 10)
   }).pipe(Effect.provide(Layer.provideMerge(commandBusLayer({ maxQueued: 10 }), memoryStoreLayer)))
+)
+
+/** Two commands at once on a bus of their own, over a store whose `append` was tampered with. */
+const both = <A, B, E, F>(
+  tamper: (store: EventStore["Service"]) => EventStore["Service"]["append"],
+  commands: (bus: CommandBus["Service"]) => readonly [Effect.Effect<A, E>, Effect.Effect<B, F>]
+) =>
+  Effect.gen(function* () {
+    const store = yield* EventStore
+    const tampered = Layer.succeed(EventStore, EventStore.of({ ...store, append: tamper(store) }))
+    return yield* CommandBus.use((bus) => {
+      const [first, second] = commands(bus)
+      return Effect.all([Effect.result(first), Effect.result(second)], { concurrency: "unbounded" })
+    }).pipe(Effect.provide(Layer.fresh(commandBusLayer()).pipe(Layer.provide(tampered))))
+  })
+
+it.live("a refusal that looks at a neighbour in its batch tells what was recorded, not what was foreseen", () =>
+  Effect.gen(function* () {
+    const id = v7()
+    yield* CommandBus.use((bus) => bus.execute(openSession(id)))
+    const looking: SessionCommand = { ...updateSession(id, {}), decide: ([{ state }]) => Result.fail(state as never) }
+    const [activated, seen] = yield* both(
+      (store) => (batch) => Effect.delay(store.append(batch), "20 millis"),
+      (bus) => [bus.execute(updateSession(id, { status: "active" })), Effect.flip(bus.execute(looking))]
+    )
+    assert.deepStrictEqual<unknown>(Result.getOrThrow(seen), Result.getOrThrow(activated).streams[0].state)
+  }).pipe(Effect.provide(Layer.provideMerge(commandBusLayer(), memoryStoreLayer)))
+)
+
+it.live("when a batch is split, nothing is appended on the strength of an earlier command that lost its race", () =>
+  Effect.gen(function* () {
+    const elsewhere = yield* CommandBus
+    const id = v7()
+    yield* elsewhere.execute(openSession(id))
+    yield* elsewhere.execute(updateSession(id, { status: "active" }))
+    const [paused, resumed] = yield* both(
+      (store) => (batch) =>
+        batch.length === 1
+          ? store.append(batch)
+          : Effect.andThen(
+              Effect.orDie(elsewhere.execute(updateSession(id, { status: "completed" }))),
+              Effect.fail(
+                new StoreError({ message: "deadlock", code: "40P01", retryable: true, outcomeUnknown: false })
+              )
+            ),
+      (bus) => [
+        Effect.flip(bus.execute(updateSession(id, { status: "paused" }))),
+        Effect.flip(bus.execute(updateSession(id, { status: "active" })))
+      ]
+    )
+    assert.deepInclude(Result.getOrThrow(paused), { _tag: "InvalidTransition", from: "completed" })
+    assert.deepInclude(Result.getOrThrow(resumed), { _tag: "InvalidTransition", from: "completed" })
+    assert.strictEqual(yield* EventStore.use((store) => store.horizon), 3)
+  }).pipe(Effect.provide(Layer.provideMerge(commandBusLayer(), memoryStoreLayer)))
 )

@@ -25,6 +25,8 @@ export interface Decided {
   readonly before: ReadonlyArray<Folded>
   /** The refusal, when the decision was one: answered once the append confirms that the state was current. */
   readonly refusal: { readonly error: unknown } | undefined
+  /** The time that the decision was given, in epoch milliseconds. */
+  readonly now: number
   /** About the bytes it will take on the wire. */
   readonly bytes: number
 }
@@ -47,6 +49,19 @@ export const evolveOne = (
   const version = folded.version + 1
   const fact: Fact = { type: event.type, data: event.data, version, recordedAt, actor }
   return { version, state: ref.category.evolve(folded.state, fact) }
+}
+
+/** The streams of a command as its callers see them. */
+export const streamsOf = ({ command }: PendingCommand, folds: ReadonlyArray<Folded>) =>
+  folds.map(({ version, state }, index) => ({ id: (command.streams[index] as StreamRef<unknown>).id, version, state }))
+
+/** What a command decides on its streams as they are. Throws what `decide` throws. */
+export const decisionOn = (pending: PendingCommand, folds: ReadonlyArray<Folded>, now: number) => {
+  const { ifMatch, decide } = pending.command
+  const head = folds[0]?.version ?? 0
+  return ifMatch !== undefined && ifMatch !== head
+    ? Result.fail(new VersionMismatch({ expected: ifMatch, actual: head }))
+    : decide(streamsOf(pending, folds), { now })
 }
 
 /**
@@ -84,16 +99,7 @@ export class BatchOfDecisions {
       states.push(state)
     }
     const before = [...states]
-    const streams = states.map(({ version, state }, index) => ({
-      id: (command.streams[index] as StreamRef<unknown>).id,
-      version,
-      state
-    }))
-    const head = states[0]?.version ?? 0
-    const decision =
-      command.ifMatch !== undefined && command.ifMatch !== head
-        ? Result.fail(new VersionMismatch({ expected: command.ifMatch, actual: head }))
-        : command.decide(streams, { now: this.#now })
+    const decision = decisionOn(pending, before, this.#now)
     const events = (Result.isSuccess(decision) ? decision.success : []).map(({ stream, event }) => ({
       stream,
       event: { type: event.type, data: jsonbOrder(event.data) }
@@ -117,13 +123,14 @@ export class BatchOfDecisions {
       events,
       before,
       refusal: Result.isFailure(decision) ? { error: decision.failure } : undefined,
+      now: this.#now,
       bytes: 300 + added.reduce((bytes, event) => bytes + 300 + JSON.stringify(event.data).length, 0),
       append: {
         commandId: pending.commandId,
         tenant: command.tenant,
         keys: command.keys.length > 0 ? command.keys : [internalKey(pending.commandId)],
         probe: Result.isFailure(decision),
-        streams: streams.map(({ id, version }, index) => ({
+        streams: streamsOf(pending, before).map(({ id, version }, index) => ({
           streamId: `${(command.streams[index] as StreamRef<unknown>).category.category}-${id}`,
           expected: version
         })),

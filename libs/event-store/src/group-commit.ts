@@ -22,7 +22,8 @@ import { type EventStore, type Snapshot, StoreError } from "./store.port.ts"
  *   commands on one stream are decided in the order in which they came.
  * - Within a batch a later command is decided on what an earlier one of its stream will make of it. When the earlier one
  *   is refused by the store, so is the later one, and both are decided again on fresh state.
- * - One bad command: the batch is split and appended in parts until it stands alone and is answered alone.
+ * - One bad command: the batch is split and appended in parts until it stands alone and is answered alone. What was decided
+ *   on an earlier command's stream is decided again afterwards, because only one append can tie the two together.
  * - A lock held elsewhere (another instance uses the same key): the command waits outside of the batches.
  * - The connection breaks: the same batch with the same ids is repeated; keys tell what had been done already.
  * - The database is away: batches in flight repeat until their callers' patience ends, then fail as unavailable. Commands
@@ -234,11 +235,15 @@ export class GroupCommit {
   #failed(batch: ReadonlyArray<Decided>, again: Array<PendingCommand>, error: StoreError): Effect.Effect<void> {
     if (splitsBatch(error) && batch.length > 1) {
       // Somebody holds a lock: find out who waits for it without making the others wait again and again.
-      const size = error.code === "55P03" ? 1 : Math.ceil(batch.length / 2)
-      const parts = Array.from({ length: Math.ceil(batch.length / size) }, (_, part) =>
-        batch.slice(part * size, (part + 1) * size)
+      const { first, later } = byStream(batch)
+      const size = error.code === "55P03" ? 1 : Math.ceil(first.length / 2)
+      const parts = Array.from({ length: Math.ceil(first.length / size) }, (_, part) =>
+        first.slice(part * size, (part + 1) * size)
       )
-      return Effect.forEach(parts, (part) => this.#append(part, again), { discard: true })
+      return Effect.andThen(
+        Effect.forEach(parts, (part) => this.#append(part, again), { discard: true }),
+        Effect.sync(() => again.push(...later))
+      )
     }
     return Effect.sync(() => {
       for (const { pending } of batch) {
@@ -253,6 +258,20 @@ export class GroupCommit {
   #save(snapshots: ReadonlyArray<Snapshot>): void {
     for (const snapshot of snapshots) this.#run(Effect.ignore(this.#store.saveSnapshot(snapshot)))
   }
+}
+
+/** The first command of every stream, and those that were decided after another one on the same stream. */
+const byStream = (batch: ReadonlyArray<Decided>) => {
+  const seen = new Set<string>()
+  const first: Array<Decided> = []
+  const later: Array<PendingCommand> = []
+  for (const decided of batch) {
+    const { streamKeys } = decided.pending
+    if (streamKeys.some((key) => seen.has(key))) later.push(decided.pending)
+    else first.push(decided)
+    for (const key of streamKeys) seen.add(key)
+  }
+  return { first, later }
 }
 
 /** Somebody waits until then. */

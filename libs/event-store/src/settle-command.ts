@@ -1,7 +1,7 @@
 import { idOf } from "@sluice/contracts/event/event.stream-id"
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import { KeyReused, LostRace, type StreamRef } from "./command-bus.port.ts"
-import { type Decided, evolveOne } from "./decide-batch.ts"
+import { type Decided, decisionOn, evolveOne, streamsOf } from "./decide-batch.ts"
 import { type LoadRequest, loadStateAt, SNAPSHOT_EVERY, snapshotOf } from "./load-states.ts"
 import { patiently } from "./patience.ts"
 import { type PendingCommand, streamKey } from "./pending-command.ts"
@@ -10,9 +10,6 @@ import type { AppendOutcome, EventStore, Snapshot, StoreError } from "./store.po
 
 const refOf = (pending: PendingCommand, index: number): StreamRef<unknown> =>
   pending.command.streams[index] as StreamRef<unknown>
-
-const streamsOf = (pending: PendingCommand, folds: ReadonlyArray<Folded>) =>
-  folds.map(({ version, state }, index) => ({ id: refOf(pending, index).id, version, state }))
 
 /** Gives every command of an appended batch its answer, in order, and keeps the cache true. */
 export class BatchSettlement {
@@ -27,8 +24,23 @@ export class BatchSettlement {
     this.#cache = cache
   }
 
-  #appended({ pending, events, before }: Decided, recordedAt: string): void {
-    const folds = before.map((folded, index) => this.#confirmed.get(pending.streamKeys[index] as string) ?? folded)
+  /** The streams as a decision saw them, with what earlier commands of the batch have recorded since. */
+  #confirmedOf({ pending, before }: Decided): Array<Folded> {
+    return before.map((folded, index) => this.#confirmed.get(pending.streamKeys[index] as string) ?? folded)
+  }
+
+  /** A refusal that looked at what an earlier command of the batch would do is made again on what that one did. */
+  #refused(decided: Decided, error: unknown, again: (pending: PendingCommand) => void): void {
+    const { pending, now } = decided
+    const foresaw = pending.streamKeys.some((key) => this.#confirmed.has(key))
+    const decision = foresaw ? decisionOn(pending, this.#confirmedOf(decided), now) : Result.fail(error)
+    if (Result.isFailure(decision)) pending.refuse(decision.failure)
+    else again(pending)
+  }
+
+  #appended(decided: Decided, recordedAt: string): void {
+    const { pending, events, before } = decided
+    const folds = this.#confirmedOf(decided)
     for (const { stream, event } of events) {
       const folded = folds[stream] as Folded
       folds[stream] = evolveOne(refOf(pending, stream), folded, event, recordedAt, pending.command.actor)
@@ -94,9 +106,9 @@ export class BatchSettlement {
     switch (outcome._tag) {
       case "appended":
         return Effect.sync(() => {
-          if (refusal !== undefined) return pending.refuse(refusal.error)
           try {
-            this.#appended(decided, outcome.recordedAt)
+            if (refusal !== undefined) this.#refused(decided, refusal.error, again)
+            else this.#appended(decided, outcome.recordedAt)
           } catch (defect) {
             pending.die(defect)
           }
