@@ -1,4 +1,4 @@
-import { v7 } from "uuid"
+import { freshId } from "@sluice/contracts/id/id.fresh"
 import type { Accepted, BusCommand, BusError, StreamRef } from "./command-bus.port.ts"
 
 // biome-ignore lint/suspicious/noExplicitAny: the queue holds commands of every kind; `execute` gives the types back
@@ -19,7 +19,7 @@ export const streamKey = (tenant: string, ref: StreamRef<unknown>): string =>
 
 /** A command waiting for its answer. Its ids stay the same however often it is tried. */
 export class PendingCommand {
-  readonly commandId = v7()
+  readonly commandId = freshId()
   readonly streamKeys: ReadonlyArray<string>
   readonly keyIds: ReadonlyArray<string>
   readonly command: AnyCommand
@@ -40,7 +40,7 @@ export class PendingCommand {
   }
 
   eventId(index: number): string {
-    this.#eventIds[index] ??= v7()
+    this.#eventIds[index] ??= freshId()
     return this.#eventIds[index]
   }
 

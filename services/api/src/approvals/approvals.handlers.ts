@@ -3,11 +3,11 @@ import { Api } from "@sluice/contracts/api"
 import { CancelApproval, DecideApproval, RequestApproval } from "@sluice/contracts/approval/approval.commands"
 import * as Refusal from "@sluice/contracts/approval/approval.errors"
 import { Caller } from "@sluice/contracts/http/http.auth"
+import { freshId } from "@sluice/contracts/id/id.fresh"
 import { SessionNotFound } from "@sluice/contracts/session/session.errors"
 import { session } from "@sluice/session"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { v7 } from "uuid"
 import { answered } from "../http/answers.ts"
 import { bodyOf } from "../http/body.decode.ts"
 import { exists, inputOf, onFirst } from "../http/command.input.ts"
@@ -22,14 +22,15 @@ const cancelBody = bodyOf(CancelApproval, {})
 /** `/v1/approvals`: each handler says what the command is, whom it is about and how its answer looks. */
 export const approvalHandlers = HttpApiBuilder.group(Api, "approvals", (handlers) =>
   handlers
-    .handleRaw("request", ({ request, headers }) =>
-      Effect.gen(function* () {
+    .handleRaw(
+      "request",
+      Effect.fnUntraced(function* ({ request, headers }) {
         const { actor } = yield* Caller
         const { sent, command } = yield* requestBody(request)
         const { subject } = command
         const subjectExists =
           subject.type !== "session" || (yield* exists({ category: session, id: subject.id.toLowerCase() }))
-        const id = v7()
+        const id = freshId()
         const done = yield* runCreation({
           name: "approval.request",
           ids: [],
@@ -44,8 +45,9 @@ export const approvalHandlers = HttpApiBuilder.group(Api, "approvals", (handlers
         return answered({ body, version: made.version, location: `/v1/approvals/${made.id}`, creates: true, done })
       })
     )
-    .handleRaw("decide", ({ request, headers, params: { id } }) =>
-      Effect.gen(function* () {
+    .handleRaw(
+      "decide",
+      Effect.fnUntraced(function* ({ request, headers, params: { id } }) {
         const { actor } = yield* Caller
         const notFound = () => new Refusal.ApprovalNotFound({ approvalId: id })
         const stream = { category: approval, id }
@@ -72,8 +74,9 @@ export const approvalHandlers = HttpApiBuilder.group(Api, "approvals", (handlers
         return answered({ body: view(id, decided.state), version: decided.version, creates: false, done })
       })
     )
-    .handleRaw("cancel", ({ request, headers, params: { id } }) =>
-      Effect.gen(function* () {
+    .handleRaw(
+      "cancel",
+      Effect.fnUntraced(function* ({ request, headers, params: { id } }) {
         const caller = yield* Caller
         const notFound = () => new Refusal.ApprovalNotFound({ approvalId: id })
         const stream = { category: approval, id }

@@ -22,15 +22,15 @@ export interface Body<A> {
  */
 export const bodyOf = <A>(schema: Schema.Codec<A, unknown>, whenEmpty?: Json) => {
   const decode = Schema.decodeUnknownResult(schema, { errors: "all", onExcessProperty: "error" })
+  const understand = (sent: unknown): Effect.Effect<Body<A>, MalformedBody | InputRefused> => {
+    if (sent === undefined) return Effect.fail(new MalformedBody({ reason: "The body is empty; it must be JSON" }))
+    const unstorable = storableIssues(sent)
+    const decoded = decode(sent)
+    if (Result.isSuccess(decoded) && unstorable.length === 0)
+      return Effect.succeed({ sent: sent as Json, command: decoded.success })
+    const misfits = Result.isFailure(decoded) ? issuesOf(decoded.failure.issue) : []
+    return Effect.fail(new InputRefused({ issues: [...unstorable, ...misfits].slice(0, MOST_ISSUES) }))
+  }
   return (request: HttpServerRequest.HttpServerRequest) =>
-    Effect.gen(function* () {
-      const sent = (yield* readBody(request)) ?? whenEmpty
-      if (sent === undefined) return yield* new MalformedBody({ reason: "The body is empty; it must be JSON" })
-      const unstorable = storableIssues(sent)
-      const decoded = decode(sent)
-      if (Result.isSuccess(decoded) && unstorable.length === 0)
-        return { sent: sent as Json, command: decoded.success } satisfies Body<A>
-      const misfits = Result.isFailure(decoded) ? issuesOf(decoded.failure.issue) : []
-      return yield* new InputRefused({ issues: [...unstorable, ...misfits].slice(0, MOST_ISSUES) })
-    })
+    Effect.flatMap(readBody(request), (sent) => understand(sent ?? whenEmpty))
 }

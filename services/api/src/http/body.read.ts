@@ -1,32 +1,62 @@
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { NodeHttpServerRequest } from "@effect/platform-node"
 import { BodyTooLarge, MalformedBody, UnsupportedMediaType } from "@sluice/contracts/http/http.errors"
-import { ByteSize, Effect } from "effect"
-import { HttpIncomingMessage, type HttpServerRequest } from "effect/http"
+import { Effect } from "effect"
+import type { HttpServerRequest } from "effect/http"
 
 /** The largest body: 256 KiB, whether its length is announced or it comes in chunks. */
 export const LARGEST_BODY = 256 * 1024
-const largest = ByteSize.kibibytes(256)
 
 const utf8 = new TextDecoder("utf-8", { fatal: true })
 const JSON_TYPE = /^application\/(?:[a-z0-9.!#$&^_-]+\+)?json\s*(?:;\s*charset="?utf-8"?\s*)?;?\s*$/i
 
+const unsupported = new UnsupportedMediaType({ supported: "application/json in UTF-8" })
+
+export type BodyFault = BodyTooLarge | MalformedBody | UnsupportedMediaType
+
 /** The JSON of a request's body, parsed. `undefined` for an empty one. */
-export const readBody = (request: HttpServerRequest.HttpServerRequest) =>
-  Effect.gen(function* () {
-    const { "content-type": type, "content-encoding": encoding } = request.headers
-    if ((type !== undefined && !JSON_TYPE.test(type)) || (encoding !== undefined && encoding !== "identity"))
-      return yield* new UnsupportedMediaType({ supported: "application/json in UTF-8" })
-    const bytes = yield* request.arrayBuffer.pipe(
-      Effect.provideService(HttpIncomingMessage.MaxBodySize, largest),
-      Effect.mapError((error) =>
-        error.reason._tag === "RequestParseError" && error.reason.reason === "BodyTooLarge"
-          ? new BodyTooLarge({ maximum: LARGEST_BODY })
-          : new MalformedBody({ reason: "The body ended early" })
-      )
-    )
-    if (bytes.byteLength === 0) return undefined
-    if (type === undefined) return yield* new UnsupportedMediaType({ supported: "application/json in UTF-8" })
-    return yield* Effect.try({
-      try: () => JSON.parse(utf8.decode(bytes)) as unknown,
-      catch: () => new MalformedBody({ reason: "The body is not JSON in UTF-8" })
-    })
+export const readBody = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<unknown, BodyFault> => {
+  const { "content-type": type, "content-encoding": encoding } = request.headers
+  if (type !== undefined && type !== "application/json" && !JSON_TYPE.test(type)) return Effect.fail(unsupported)
+  if (encoding !== undefined && encoding !== "identity") return Effect.fail(unsupported)
+  return Effect.flatMap(bytesOf(request), (bytes): Effect.Effect<unknown, BodyFault> => {
+    if (bytes.length === 0) return Effect.succeed(undefined)
+    return type === undefined ? Effect.fail(unsupported) : parse(bytes)
+  })
+}
+
+const parse = (bytes: Buffer): Effect.Effect<unknown, MalformedBody> => {
+  try {
+    return Effect.succeed(JSON.parse(utf8.decode(bytes)))
+  } catch {
+    return Effect.fail(new MalformedBody({ reason: "The body is not JSON in UTF-8" }))
+  }
+}
+
+/**
+ * Read straight from Node's request: the stream in between costs a tenth of a command. What is left of a body that is too
+ * large is the server's to drain once the answer is out.
+ */
+const bytesOf = (request: HttpServerRequest.HttpServerRequest) =>
+  Effect.callback<Buffer, BodyTooLarge | MalformedBody>((resume) => {
+    const message = NodeHttpServerRequest.toIncomingMessage(request) as IncomingMessage
+    if (message.headers.expect !== undefined && !message.complete)
+      (NodeHttpServerRequest.toServerResponse(request) as ServerResponse).writeContinue()
+    const chunks: Array<Buffer> = []
+    let length = 0
+    const stop = (answer: Effect.Effect<Buffer, BodyTooLarge | MalformedBody>): void => {
+      message.off("data", onData).off("end", onEnd).off("error", onLost).off("aborted", onLost)
+      resume(answer)
+    }
+    const onData = (chunk: Buffer): void => {
+      chunks.push(chunk)
+      length += chunk.length
+      if (length > LARGEST_BODY) stop(Effect.fail(new BodyTooLarge({ maximum: LARGEST_BODY })))
+    }
+    const onEnd = (): void =>
+      stop(Effect.succeed(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)))
+    const onLost = (): void => stop(Effect.fail(new MalformedBody({ reason: "The body ended early" })))
+    if (Number(message.headers["content-length"]) > LARGEST_BODY)
+      return resume(Effect.fail(new BodyTooLarge({ maximum: LARGEST_BODY })))
+    message.on("data", onData).on("end", onEnd).on("error", onLost).on("aborted", onLost)
   })

@@ -1,7 +1,7 @@
 import { Api } from "@sluice/contracts/api"
 import { BadRequest, InternalError, MethodNotAllowed, RouteNotFound } from "@sluice/contracts/http/http.errors"
 import { PROBLEM_CONTENT_TYPE, problem } from "@sluice/contracts/http/problem"
-import { Cause, Effect, Schema } from "effect"
+import { Cause, Context, Effect, type Fiber, LogLevel, References, Schema } from "effect"
 import { HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { allowedMethods } from "./routes.known.ts"
 import { CurrentTrace, type Trace, traceOf } from "./trace.ts"
@@ -33,18 +33,27 @@ const refused = (error: BadRequest | RouteNotFound | MethodNotAllowed | Internal
  * one, and the headers that come with a status. Nothing leaves without a body that says what is wrong.
  */
 export const edge = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
-  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+  Effect.withFiber<HttpServerResponse.HttpServerResponse, never, R | HttpServerRequest.HttpServerRequest>((fiber) => {
+    const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
     const trace = traceOf(request.headers)
     const started = performance.now()
     const answer = unreadable(request.url) ?? preflight(request)
     return (answer === undefined ? app : Effect.succeed(answer)).pipe(
       Effect.catchCause((cause) => fallback(cause, request)),
-      Effect.map((response) => HttpServerResponse.setHeaders(response, statusHeaders(response.status, request, trace))),
-      Effect.tap(({ status }) => logged(request, status, started)),
-      Effect.provideService(CurrentTrace, trace),
-      Effect.annotateLogs("trace_id", trace.id)
+      Effect.flatMap((response) => {
+        const { status } = response
+        const complete = HttpServerResponse.setHeaders(response, statusHeaders(status, request, trace))
+        if (status < 500 && !debugging(fiber)) return Effect.succeed(complete)
+        return Effect.as(logged(request, status, started), complete)
+      }),
+      Effect.provideContext(
+        Context.make(CurrentTrace, trace).pipe(Context.add(References.CurrentLogAnnotations, { trace_id: trace.id }))
+      )
     )
   })
+
+const debugging = (fiber: Fiber.Fiber<unknown, unknown>): boolean =>
+  LogLevel.isLessThanOrEqualTo(fiber.getRef(References.MinimumLogLevel), "Debug")
 
 /** Percent-encoding that stands for no text, or for one that cannot be stored. */
 const unreadable = (url: string): HttpServerResponse.HttpServerResponse | undefined => {

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto"
+import { randomBytes16 } from "@sluice/contracts/id/id.fresh"
 import { Context } from "effect"
 
 /** What a request belongs to: `id` (32 hexadecimal digits) comes back as `X-Trace-Id` and stands in logs and events. */
@@ -24,8 +24,10 @@ export const traceOf = (headers: Readonly<Record<string, string | undefined>>): 
   return id !== undefined && /^[0-9a-f]{32}$/.test(id) && id !== NOTHING ? { id } : newTrace()
 }
 
-const newTrace = (): Trace => ({ id: randomBytes(16).toString("hex") })
+const newTrace = (): Trace => ({ id: Buffer.from(randomBytes16()).toString("hex") })
 
 /** A trace id in the form that events carry as correlation id: that of a UUID. */
 export const correlationIdOf = (traceId: string): string =>
-  traceId.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")
+  traceId.length === 32
+    ? `${traceId.slice(0, 8)}-${traceId.slice(8, 12)}-${traceId.slice(12, 16)}-${traceId.slice(16, 20)}-${traceId.slice(20)}`
+    : traceId

@@ -1,5 +1,6 @@
 import { Api } from "@sluice/contracts/api"
 import { Caller } from "@sluice/contracts/http/http.auth"
+import { freshId } from "@sluice/contracts/id/id.fresh"
 import { OpenSession, RecordUsage, UpdateSession } from "@sluice/contracts/session/session.commands"
 import {
   InvalidTransition,
@@ -10,7 +11,6 @@ import {
 import { open, recordUsage, session, update, usageKey, view } from "@sluice/session"
 import { DateTime, Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { v7 } from "uuid"
 import { answered } from "../http/answers.ts"
 import { bodyOf } from "../http/body.decode.ts"
 import { inputOf, onFirst } from "../http/command.input.ts"
@@ -24,11 +24,12 @@ const usageBody = bodyOf(RecordUsage)
 /** `/v1/sessions`: each handler says what the command is, whom it is about and how its answer looks. */
 export const sessionHandlers = HttpApiBuilder.group(Api, "sessions", (handlers) =>
   handlers
-    .handleRaw("open", ({ request, headers }) =>
-      Effect.gen(function* () {
+    .handleRaw(
+      "open",
+      Effect.fnUntraced(function* ({ request, headers }) {
         const { actor } = yield* Caller
         const { sent, command } = yield* openBody(request)
-        const id = v7()
+        const id = freshId()
         const done = yield* runCreation({
           name: "session.open",
           ids: [],
@@ -43,8 +44,9 @@ export const sessionHandlers = HttpApiBuilder.group(Api, "sessions", (handlers) 
         return answered({ body, version: opened.version, location: `/v1/sessions/${opened.id}`, creates: true, done })
       })
     )
-    .handleRaw("update", ({ request, headers, params: { id } }) =>
-      Effect.gen(function* () {
+    .handleRaw(
+      "update",
+      Effect.fnUntraced(function* ({ request, headers, params: { id } }) {
         const { actor } = yield* Caller
         const notFound = () => new SessionNotFound({ sessionId: id })
         const stream = { category: session, id }
@@ -63,8 +65,9 @@ export const sessionHandlers = HttpApiBuilder.group(Api, "sessions", (handlers) 
         return answered({ body: view(id, updated.state), version: updated.version, creates: false, done })
       })
     )
-    .handleRaw("recordUsage", ({ request, headers, params: { id } }) =>
-      Effect.gen(function* () {
+    .handleRaw(
+      "recordUsage",
+      Effect.fnUntraced(function* ({ request, headers, params: { id } }) {
         const { actor } = yield* Caller
         const notFound = () => new SessionNotFound({ sessionId: id })
         const stream = { category: session, id }
