@@ -26,8 +26,13 @@ declare
   v_count constant integer := jsonb_array_length(p_commands);
   v_status text[] := array_fill(null::text, array[v_count]);
   v_refused jsonb := '[]';
+  v_probes constant boolean := p_commands @? '$[*].probe';
+  v_new constant boolean := p_commands @? '$[*].streams[*][1] ? (@ == 0)';
+  v_references integer;
+  v_keys integer;
   v_claimed jsonb;
   v_created jsonb;
+  v_fresh boolean;
   v_at timestamptz;
   r record;
 begin
@@ -53,91 +58,106 @@ begin
       where held.expires_at <= clock_timestamp()
     returning held.tenant, held.scope, held.key
   )
-  select jsonb_object_agg(key_id(tenant, scope, key), true) into v_claimed from claimed;
+  select jsonb_object_agg(key_id(tenant, scope, key), true), (select count(*) from wanted)
+  into v_claimed, v_keys from claimed;
 
-  for r in
-    select c.ordinality::integer as command, (k.ordinality - 1)::integer as key,
-      case when held.hash = k.value ->> 2 then 'replayed' else 'key-reused' end as status,
-      held.stream_id, held.version, held.command_id
-    from jsonb_array_elements(p_commands) with ordinality c,
-      jsonb_array_elements(c.value -> 'keys') with ordinality k,
-      lateral (
-        select i.* from idempotency i
-        where i.tenant = c.value ->> 'tenant' and i.scope = k.value ->> 0 and i.key = k.value ->> 1
-          and i.expires_at > clock_timestamp()
-        limit 1
-      ) held
-    where not coalesce(v_claimed ? key_id(c.value ->> 'tenant', k.value ->> 0, k.value ->> 1), false)
-      or c.value ? 'probe'
-    order by c.ordinality, k.ordinality
-  loop
-    continue when v_status[r.command] is not null;
-    v_status[r.command] := r.status;
-    v_refused := v_refused || jsonb_build_object('command', r.command - 1, 'status', r.status, 'key', r.key,
-      'streamId', r.stream_id, 'version', r.version, 'commandId', r.command_id);
-  end loop;
+  -- Whatever was not claimed is held by somebody; when all were, there is nothing to look up.
+  if v_probes or v_keys > (select count(*) from jsonb_object_keys(v_claimed)) then
+    for r in
+      select c.ordinality::integer as command, (k.ordinality - 1)::integer as key,
+        case when held.hash = k.value ->> 2 then 'replayed' else 'key-reused' end as status,
+        held.stream_id, held.version, held.command_id
+      from jsonb_array_elements(p_commands) with ordinality c,
+        jsonb_array_elements(c.value -> 'keys') with ordinality k,
+        lateral (
+          select i.* from idempotency i
+          where i.tenant = c.value ->> 'tenant' and i.scope = k.value ->> 0 and i.key = k.value ->> 1
+            and i.expires_at > clock_timestamp()
+          limit 1
+        ) held
+      where not coalesce(v_claimed ? key_id(c.value ->> 'tenant', k.value ->> 0, k.value ->> 1), false)
+        or c.value ? 'probe'
+      order by c.ordinality, k.ordinality
+    loop
+      continue when v_status[r.command] is not null;
+      v_status[r.command] := r.status;
+      v_refused := v_refused || jsonb_build_object('command', r.command - 1, 'status', r.status, 'key', r.key,
+        'streamId', r.stream_id, 'version', r.version, 'commandId', r.command_id);
+    end loop;
+  end if;
 
   -- New streams, with the version they will have when all goes well.
-  with wanted as (
-    select c.value ->> 'tenant' as tenant, s.value ->> 0 as stream_id, count(*) as version
-    from jsonb_array_elements(p_commands) with ordinality c,
-      jsonb_array_elements(c.value -> 'events') e,
-      lateral (select c.value -> 'streams' -> (e.value ->> 0)::integer as value) s
-    where v_status[c.ordinality] is null
-    group by 1, 2
-    having min((s.value ->> 1)::integer) = 0
-    order by 1, 2
-  ), created as (
-    insert into streams (tenant, stream_id, version) select tenant, stream_id, version from wanted
-    on conflict do nothing
-    returning tenant, stream_id
-  )
-  select jsonb_object_agg(tenant || ' ' || stream_id, true) into v_created from created;
+  if v_new then
+    with wanted as (
+      select c.value ->> 'tenant' as tenant, s.value ->> 0 as stream_id, count(*) as version
+      from jsonb_array_elements(p_commands) with ordinality c,
+        jsonb_array_elements(c.value -> 'events') e,
+        lateral (select c.value -> 'streams' -> (e.value ->> 0)::integer as value) s
+      where v_status[c.ordinality] is null
+      group by 1, 2
+      having min((s.value ->> 1)::integer) = 0
+      order by 1, 2
+    ), created as (
+      insert into streams (tenant, stream_id, version) select tenant, stream_id, version from wanted
+      on conflict do nothing
+      returning tenant, stream_id
+    )
+    select jsonb_object_agg(tenant || ' ' || stream_id, true) into v_created from created;
+  end if;
+
+  -- Nothing but new streams, each once: there are no heads to compare.
+  select coalesce(sum(jsonb_array_length(c.value -> 'streams')), 0) into v_references from jsonb_array_elements(p_commands) c;
+  v_fresh := v_references = (select count(*) from jsonb_object_keys(v_created));
 
   -- Known streams.
-  perform 1
-  from (
-    select distinct c.value ->> 'tenant' as tenant, s.value ->> 0 as stream_id
-    from jsonb_array_elements(p_commands) with ordinality c, jsonb_array_elements(c.value -> 'streams') with ordinality s
-    where v_status[c.ordinality] is null
-      and exists (
-        select from jsonb_array_elements(c.value -> 'events') e where (e.value ->> 0)::bigint = s.ordinality - 1
-      )
-      and not coalesce(v_created ? ((c.value ->> 'tenant') || ' ' || (s.value ->> 0)), false)
-  ) wanted
-  join streams on streams.tenant = wanted.tenant and streams.stream_id = wanted.stream_id
-  order by streams.tenant, streams.stream_id
-  for update of streams;
+  if not v_fresh then
+    perform 1
+    from (
+      select distinct c.value ->> 'tenant' as tenant, s.value ->> 0 as stream_id
+      from jsonb_array_elements(p_commands) with ordinality c, jsonb_array_elements(c.value -> 'streams') with ordinality s
+      where v_status[c.ordinality] is null
+        and exists (
+          select from jsonb_array_elements(c.value -> 'events') e where (e.value ->> 0)::bigint = s.ordinality - 1
+        )
+        and not coalesce(v_created ? ((c.value ->> 'tenant') || ' ' || (s.value ->> 0)), false)
+      order by 1, 2
+    ) wanted
+    cross join lateral (
+      select from streams where streams.tenant = wanted.tenant and streams.stream_id = wanted.stream_id for update
+    ) locked;
+  end if;
 
   v_at := date_trunc('milliseconds', clock_timestamp());
 
   -- Heads. A later command of the batch on the same stream stands on the earlier one and falls with it.
-  for r in
-    select wanted.command, wanted.expected, wanted.previous, wanted.previous_after,
-      case when v_created ? (wanted.tenant || ' ' || wanted.stream_id) then 0 else coalesce(head.version, 0) end as head
-    from (
-      select c.ordinality::integer as command, s.ordinality, c.value ->> 'tenant' as tenant, s.value ->> 0 as stream_id,
-        (s.value ->> 1)::integer as expected,
-        lag(c.ordinality::integer) over same_stream as previous,
-        lag((s.value ->> 1)::integer + (
-          select count(*) from jsonb_array_elements(c.value -> 'events') e where (e.value ->> 0)::bigint = s.ordinality - 1
-        )) over same_stream as previous_after
-      from jsonb_array_elements(p_commands) with ordinality c, jsonb_array_elements(c.value -> 'streams') with ordinality s
-      window same_stream as (partition by c.value ->> 'tenant', s.value ->> 0 order by c.ordinality, s.ordinality)
-    ) wanted
-    left join lateral (
-      select s.version from streams s where s.tenant = wanted.tenant and s.stream_id = wanted.stream_id limit 1
-    ) head on true
-    order by wanted.command, wanted.ordinality
-  loop
-    continue when v_status[r.command] is not null;
-    if (r.previous is null and r.head <> r.expected)
-      or (r.previous is not null and (v_status[r.previous] is not null or r.previous_after <> r.expected))
-    then
-      v_status[r.command] := 'conflict';
-      v_refused := v_refused || jsonb_build_object('command', r.command - 1, 'status', 'conflict');
-    end if;
-  end loop;
+  if not v_fresh then
+    for r in
+      select wanted.command, wanted.expected, wanted.previous, wanted.previous_after,
+        case when v_created ? (wanted.tenant || ' ' || wanted.stream_id) then 0 else coalesce(head.version, 0) end as head
+      from (
+        select c.ordinality::integer as command, s.ordinality, c.value ->> 'tenant' as tenant, s.value ->> 0 as stream_id,
+          (s.value ->> 1)::integer as expected,
+          lag(c.ordinality::integer) over same_stream as previous,
+          lag((s.value ->> 1)::integer + (
+            select count(*) from jsonb_array_elements(c.value -> 'events') e where (e.value ->> 0)::bigint = s.ordinality - 1
+          )) over same_stream as previous_after
+        from jsonb_array_elements(p_commands) with ordinality c, jsonb_array_elements(c.value -> 'streams') with ordinality s
+        window same_stream as (partition by c.value ->> 'tenant', s.value ->> 0 order by c.ordinality, s.ordinality)
+      ) wanted
+      left join lateral (
+        select s.version from streams s where s.tenant = wanted.tenant and s.stream_id = wanted.stream_id limit 1
+      ) head on true
+      order by wanted.command, wanted.ordinality
+    loop
+      continue when v_status[r.command] is not null;
+      if (r.previous is null and r.head <> r.expected)
+        or (r.previous is not null and (v_status[r.previous] is not null or r.previous_after <> r.expected))
+      then
+        v_status[r.command] := 'conflict';
+        v_refused := v_refused || jsonb_build_object('command', r.command - 1, 'status', 'conflict');
+      end if;
+    end loop;
+  end if;
 
   with numbered as (
     select c.ordinality as command, e.ordinality as event, c.value ->> 'tenant' as tenant, s.value ->> 0 as stream_id,
