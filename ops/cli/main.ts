@@ -2,6 +2,7 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Cause, Effect, Exit, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { runStart } from "../dev/start.ts"
+import { demo } from "./demo.command.ts"
 
 const start = Command.make(
   "start",
@@ -25,7 +26,7 @@ const start = Command.make(
 
 Command.make("sluice").pipe(
   Command.withDescription("Event-sourced backend for gated work"),
-  Command.withSubcommands([start]),
+  Command.withSubcommands([start, demo]),
   Command.run({ version: "0.1.0" }),
   Effect.provide(NodeServices.layer),
   NodeRuntime.runMain({

@@ -7,9 +7,9 @@ npm error command sh -c tsc -p .
 
  NX   Running targets lint, typecheck for 2 projects failed
 
-Failed tasks:
+\u001b[2mFailed tasks:\u001b[22m
 
-- @sluice/ops:lint
+\u001b[2m-\u001b[22m @sluice/ops:lint
 - @sluice/ops:typecheck
 
   Run duration:      2.7s

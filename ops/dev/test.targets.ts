@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process"
 import { join } from "node:path"
+import { stripVTControlCharacters } from "node:util"
 
 /** What a run of Nx came to: the tasks it names as failed (`@sluice/db:lint`). Empty when all succeeded. */
 export type FailedTasks = ReadonlyArray<string>
@@ -40,6 +41,6 @@ const quiet = { NX_DAEMON: "false", NX_TUI: "false" }
 
 /** The tasks listed under Nx's closing "Failed tasks:". */
 export const failedTasks = (printed: string): FailedTasks => {
-  const [, list = ""] = printed.split(/^\s*Failed tasks:\s*$/m)
+  const [, list = ""] = stripVTControlCharacters(printed).split(/^\s*Failed tasks:\s*$/m)
   return [...list.matchAll(/^\s*- (\S+:\S+)\s*$/gm)].map(([, task]) => task as string)
 }

@@ -43,7 +43,7 @@ const call = (api: string, token: string, path: string, body?: object): Promise<
     ...(body !== undefined && { body: JSON.stringify(body) })
   })
 
-it("starts everything, lets its token in, stops cleanly, and keeps the data for the next start", async () => {
+it("starts everything, lets its token in, stops cleanly, and keeps the data", { timeout: 120_000 }, async () => {
   const port = await freePort()
   let opened: Record<string, unknown> = {}
   await whileRunning(port, async ({ ready, api, token, services }) => {
