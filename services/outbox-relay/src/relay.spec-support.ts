@@ -12,15 +12,6 @@ import { afterAll } from "vitest"
 import { makeHealth } from "./relay.health.ts"
 import { runRelay } from "./relay.loop.ts"
 
-export interface Stored {
-  readonly sequence: number
-  readonly eventId: string
-  readonly subject: string
-  readonly position: number
-  readonly stream: string
-  readonly version: number
-}
-
 /** A database, a broker and what a test of the relay does with them. Call it at the top of a spec. */
 export const relayWorld = async () => {
   const database = await testDatabase()
@@ -82,22 +73,12 @@ export const relayWorld = async () => {
     yield* eventually(Effect.sync(nats.isConnected))
     const state = yield* streamState("EVENTS")
     if (state === undefined) return []
-    const found: Array<Stored> = []
-    const decoder = new TextDecoder()
-    for (let sequence = Math.max(1, state.first); sequence <= state.last; sequence++) {
-      const message = yield* messageAt("EVENTS", sequence)
-      if (message === undefined) continue
-      const event = message.messageId.startsWith("foreign") ? {} : JSON.parse(decoder.decode(message.data))
-      found.push({
-        sequence,
-        eventId: message.messageId,
-        subject: message.subject,
-        position: event.position,
-        stream: event.subject,
-        version: event.streamversion
-      })
-    }
-    return found
+    const first = Math.max(1, state.first)
+    const sequences = Array.from({ length: Math.max(0, state.last - first + 1) }, (_, index) => first + index)
+    const messages = yield* Effect.forEach(sequences, (sequence) => messageAt("EVENTS", sequence), { concurrency: 64 })
+    return messages.flatMap((message) =>
+      message === undefined ? [] : [{ sequence: message.sequence, eventId: message.messageId }]
+    )
   })
 
   /** The events of the stream at their first occurrence. */
