@@ -45,6 +45,11 @@ describe("the report", () => {
         absolute: { bus_64: { what: "bus", value: 12345.6, unit: "commands/s" } }
       }
     },
+    {
+      figure: figure("slow", ["e2e_p50_ms", "e2e_p99_ms"]),
+      seconds: 1,
+      outcome: { wanted: { e2e_p50_ms: 15, e2e_p99_ms: 60.5 }, absolute: {} }
+    },
     { figure: figure("broken", ["rss_max_mb"]), seconds: 1, failure: new Error("no such process") }
   ]
 
@@ -52,9 +57,11 @@ describe("the report", () => {
     expect(JSON.parse(reportJson(measured))).toEqual({
       bus_vs_emmett: 4,
       bus_vs_pgbench: 1.235,
+      e2e_p50_ms: 15,
+      e2e_p99_ms: 60.5,
       rss_max_mb: null,
       absolute: { bus_64: 12350 },
-      unmet: ["bus_vs_pgbench", "rss_max_mb"]
+      unmet: ["bus_vs_pgbench", "e2e_p99_ms", "rss_max_mb"]
     })
     expect(reportJson(measured)).not.toContain("\n")
   })
@@ -63,6 +70,7 @@ describe("the report", () => {
     const table = reportTables(measured)
     expect(table).toMatch(/bus_vs_emmett.*4.*≥ 4.* met/)
     expect(table).toMatch(/bus_vs_pgbench.*1\.235.*≥ 1\.3.*NOT MET/)
+    expect(table).toMatch(/e2e_p50_ms.*15.*≤ 15.* met/)
     expect(table).toMatch(/rss_max_mb.*failed.*≤ 250.*NOT MET/)
     expect(table).toMatch(/bus.*12,345\.6.*commands\/s/)
   })

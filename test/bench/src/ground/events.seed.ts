@@ -5,6 +5,7 @@ import postgres from "postgres"
 const statement = readFileSync(join(import.meta.dirname, "../../sql/seed_events.sql"), "utf8")
 const eventsPerPair = 5
 const pairsPerStatement = 4_000
+const connections = 2
 
 /** What is written beside heads and events. */
 export interface SeedOptions {
@@ -24,11 +25,17 @@ export const seedEvents = async (
   { keys = false, outbox = true }: SeedOptions = {}
 ): Promise<number> => {
   const pairs = Math.ceil(events / eventsPerPair)
-  const sql = postgres(adminUrl, { max: 1, onnotice: () => {} })
-  try {
-    for (let done = 0; done < pairs; done += pairsPerStatement) {
-      await sql.unsafe(statement, [Math.min(pairsPerStatement, pairs - done), keys, outbox])
+  const sql = postgres(adminUrl, { max: connections, onnotice: () => {} })
+  let left = pairs
+  const write = async (): Promise<void> => {
+    while (left > 0) {
+      const now = Math.min(pairsPerStatement, left)
+      left -= now
+      await sql.unsafe(statement, [now, keys, outbox])
     }
+  }
+  try {
+    await Promise.all(Array.from({ length: connections }, write))
     await sql`analyze sluice.events, sluice.streams, sluice.idempotency, sluice.outbox`
     return pairs * eventsPerPair
   } finally {
