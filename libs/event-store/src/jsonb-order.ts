@@ -15,8 +15,10 @@ const inOrder = (value: Json): Json => {
  * The same object with its keys as Postgres' jsonb gives them back (shorter first, then by byte: `compareJsonbPair` in
  * jsonb_util.c). What a command answers and what a later read folds from the stored events is then the same text.
  */
-export const jsonbOrder = (object: JsonObject): JsonObject => {
-  const ordered: { [key: string]: Json } = {}
-  for (const key of Object.keys(object).sort(byLengthThenBytes)) ordered[key] = inOrder(object[key] as Json)
-  return ordered
-}
+export const jsonbOrder = (object: JsonObject): JsonObject =>
+  // Not by assignment, which would lose a key named __proto__.
+  Object.fromEntries(
+    Object.keys(object)
+      .sort(byLengthThenBytes)
+      .map((key) => [key, inOrder(object[key] as Json)])
+  )

@@ -32,5 +32,5 @@ export const bodyOf = <A>(schema: Schema.Codec<A, unknown>, whenEmpty?: Json) =>
     return Effect.fail(new InputRefused({ issues: [...unstorable, ...misfits].slice(0, MOST_ISSUES) }))
   }
   return (request: HttpServerRequest.HttpServerRequest) =>
-    Effect.flatMap(readBody(request), (sent) => understand(sent ?? whenEmpty))
+    Effect.flatMap(readBody(request), (sent) => understand(sent === undefined ? whenEmpty : sent))
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { Readable } from "node:stream"
 import { ensureDevIssuer } from "@sluice/auth"
 import type { EmbeddedNats } from "@sluice/embedded"
 import { testDatabase, testNats } from "@sluice/testing"
@@ -27,6 +28,12 @@ export interface Call {
   readonly json?: unknown
   /** Sent as it is. */
   readonly raw?: string | Buffer
+  /** Sent in chunks without an announced length. */
+  readonly chunked?: string
+}
+
+const pieces = function* (text: string) {
+  for (let at = 0; at < text.length; at += 10_000) yield Buffer.from(text.slice(at, at + 10_000))
 }
 
 /** The API over a database and a broker of one's own, called over real HTTP. Call it at the top of a spec. */
@@ -65,9 +72,10 @@ export const runningApi = async (options: { readonly queueLimit?: number; readon
 
   const call = async (
     path: string,
-    { method, token = standard, headers = {}, json, raw }: Call = {}
+    { method, token = standard, headers = {}, json, raw, chunked }: Call = {}
   ): Promise<Answer> => {
-    const content = json === undefined ? raw : JSON.stringify(json)
+    const whole = json === undefined ? raw : JSON.stringify(json)
+    const content = chunked === undefined ? whole : Readable.from(pieces(chunked))
     const response = await pool.request({
       path,
       method: method ?? (content === undefined ? "GET" : "POST"),
