@@ -16,7 +16,8 @@ export interface Cluster {
 
 /**
  * The cluster of this home, made by `initdb` if there is none. The superuser's random password is kept in the data
- * folder; where that was deleted, the cluster it belonged to is made anew.
+ * folder. A cluster kept elsewhere goes with its data folder: when somebody deleted that one, it is made anew. A cluster
+ * inside the data folder is never deleted.
  */
 export const ensureCluster = (home: PostgresHome, binDir: string, account: Account | undefined): Cluster => {
   const folder = join(home.home, "cluster")
@@ -25,6 +26,9 @@ export const ensureCluster = (home: PostgresHome, binDir: string, account: Accou
     requireSameMajor(folder, binDir)
     removeStalePidFile(folder)
     return { folder, password: readFileSync(passwordFile, "utf8") }
+  }
+  if (existsSync(folder) && folder.startsWith(join(home.dataDir, "/"))) {
+    throw new EmbeddedError(`the password of the Postgres cluster in ${folder} is missing: put ${passwordFile} back`)
   }
   const password = randomBytes(24).toString("hex")
   const fresh = `${folder}.new`
