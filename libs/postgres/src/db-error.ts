@@ -56,6 +56,13 @@ export class DbError extends Schema.TaggedError<DbError>()("DbError", {
     )
   }
 
+  /** The connection is of no more use: it could not be made, has closed, or the server is about to close it. */
+  get endsConnection(): boolean {
+    return this.cause instanceof postgres.PostgresError
+      ? this.cause.severity === "FATAL" || this.cause.severity === "PANIC"
+      : UNAVAILABLE.has(this.code)
+  }
+
   /** The transaction lost against another one (serialization failure, deadlock, lock not available) and may be repeated. */
   get contention(): boolean {
     return this.class === "40" || this.code === "55P03"

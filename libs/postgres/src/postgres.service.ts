@@ -1,6 +1,7 @@
 import { Context, Effect, Exit, Layer, Redacted } from "effect"
 import postgres from "postgres"
 import { DbError } from "./db-error.ts"
+import { TransactionConnection } from "./transaction.connection.ts"
 import { types } from "./types.ts"
 
 export type Sql = postgres.ISql<{ bigint: number }>
@@ -15,6 +16,9 @@ export interface PostgresOptions {
   readonly max?: number
 }
 
+/** Seconds before a connection is tried again; postgres.js would wait up to 20 after a long outage. */
+const RECONNECT_AFTER = 0.1
+
 /**
  * A postgres.js pool with our types. Ends with `end()`; prefer the `Postgres` service. Time-outs are settings of the
  * database roles (`db/roles`), because PgBouncer in transaction mode refuses them as start-up parameters.
@@ -23,6 +27,7 @@ export const makePool = (options: PostgresOptions): Pool =>
   postgres(Redacted.value(options.url), {
     max: options.max ?? 4,
     connect_timeout: 5,
+    backoff: () => RECONNECT_AFTER,
     fetch_types: false,
     types,
     onnotice: () => {},
@@ -30,7 +35,7 @@ export const makePool = (options: PostgresOptions): Pool =>
   })
 
 interface Transaction {
-  readonly sql: postgres.ReservedSql<{ bigint: number }>
+  readonly connection: TransactionConnection
   readonly depth: number
 }
 const CurrentTransaction = Context.Reference<Transaction | undefined>("sluice/postgres/CurrentTransaction", {
@@ -60,64 +65,42 @@ export class Postgres extends Context.Service<
 const acquire = Effect.fnUntraced(function* (options: PostgresOptions) {
   const pool = yield* Effect.acquireRelease(
     Effect.sync(() => makePool(options)),
-    (sql) => Effect.promise(() => sql.end({ timeout: 5 }))
+    // postgres.js waits in vain for a connection that was cut in the middle of a statement; by now nobody else is waited for.
+    (sql) => Effect.promise(() => sql.end({ timeout: 1 }))
   )
 
   const query = <T extends Row>(run: (sql: Sql) => postgres.PendingQuery<T[]>) =>
     Effect.withFiber<ReadonlyArray<T>, DbError>((fiber) => {
       const transaction = fiber.getRef(CurrentTransaction)
+      if (transaction !== undefined) return transaction.connection.run(run)
       return Effect.callback<ReadonlyArray<T>, DbError>((resume) => {
-        const pending = run(transaction === undefined ? pool : transaction.sql)
-        pending.then(
+        run(pool).then(
           (rows) => resume(Effect.succeed(rows as unknown as ReadonlyArray<T>)),
           (cause) => resume(Effect.fail(DbError.from(cause)))
         )
-        if (transaction === undefined) return
-        return Effect.promise(async () => {
-          await Promise.allSettled([pending, pending.cancel() as unknown as Promise<void>])
-        })
       })
     })
 
-  const reserve = Effect.callback<postgres.ReservedSql<{ bigint: number }>, DbError>((resume) => {
-    let abandoned = false
-    pool.reserve().then(
-      (connection) => (abandoned ? connection.release() : resume(Effect.succeed(connection))),
-      (cause) => resume(Effect.fail(DbError.from(cause)))
-    )
-    return Effect.sync(() => {
-      abandoned = true
-    })
-  })
-
-  const execute = (connection: postgres.ReservedSql<{ bigint: number }>, statement: string) =>
-    Effect.tryPromise({ try: () => connection.unsafe(statement), catch: DbError.from })
+  const execute = (connection: TransactionConnection, statement: string) =>
+    connection.run((sql) => sql.unsafe(statement))
 
   const transaction = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | DbError, R> =>
     Effect.withFiber((fiber) => {
       const outer = fiber.getRef(CurrentTransaction)
       return Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
-          const sql = outer === undefined ? yield* restore(reserve) : outer.sql
+          const connection = outer?.connection ?? (yield* restore(TransactionConnection.begin(pool)))
           const depth = outer === undefined ? 0 : outer.depth + 1
           const name = `s${depth}`
-          const [begin, commit, rollback] =
-            depth === 0
-              ? (["begin", "commit", "rollback"] as const)
-              : ([`savepoint ${name}`, `release savepoint ${name}`, `rollback to savepoint ${name}`] as const)
-          const run = Effect.gen(function* () {
-            yield* execute(sql, begin)
-            const exit = yield* Effect.exit(restore(Effect.provideService(self, CurrentTransaction, { sql, depth })))
-            if (Exit.isSuccess(exit)) yield* execute(sql, commit)
-            else yield* Effect.ignore(execute(sql, rollback))
-            return yield* exit
-          })
-          return yield* depth === 0
-            ? Effect.ensuring(
-                run,
-                Effect.sync(() => sql.release())
-              )
-            : run
+          const [commit, rollback] =
+            depth === 0 ? ["commit", "rollback"] : [`release savepoint ${name}`, `rollback to savepoint ${name}`]
+          if (depth > 0) yield* execute(connection, `savepoint ${name}`)
+          const exit = yield* Effect.exit(
+            restore(Effect.provideService(self, CurrentTransaction, { connection, depth }))
+          )
+          if (Exit.isSuccess(exit)) yield* execute(connection, commit)
+          else yield* Effect.ignore(execute(connection, rollback))
+          return yield* exit
         })
       )
     })
