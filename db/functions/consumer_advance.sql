@@ -1,7 +1,6 @@
 -- The straight way through a consumer's batch, in one call: every event is new, in order and in the log; nothing is parked.
--- Takes the streams from p_before to p_after and saves the checkpoint. Where that does not fit it raises SL002, so that the
--- caller may send what else the transaction does without waiting for the answer, and goes the long way (consumer_begin,
--- consumer_save) when it fails. SL001: the lease has passed on.
+-- Takes the streams from p_before to p_after and saves the checkpoint. Where that does not fit it raises SL002, and the caller
+-- goes the long way (consumer_begin, consumer_save) in another transaction. SL001: the lease has passed on.
 --   p_tenants, p_streams, p_before, p_after: one element per stream; its versions before and after the batch
 --   p_positions, p_event_ids: one element per event, positions ascending; the last one becomes the checkpoint
 --   p_sequence null: the place in JetStream stays as it is

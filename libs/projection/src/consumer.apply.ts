@@ -5,7 +5,7 @@ import { fillGaps, type Known, type Plan, planBatch, straight, streamKey } from 
 import type { Checkpoint, Writer } from "./consumer.checkpoint.ts"
 import type { Consumer } from "./consumer.definition.ts"
 import type { Entry } from "./consumer.entry.ts"
-import { HistoryLost, isNotStraight, reactionFailure } from "./consumer.errors.ts"
+import { HistoryLost, isNotStraight, react } from "./consumer.errors.ts"
 import { parkStream, queueBehind } from "./consumer.parking.ts"
 import { applyStraight } from "./consumer.straight.ts"
 
@@ -64,11 +64,7 @@ const applyPlanned = (writer: Writer, consumer: Consumer, work: Work) =>
       Effect.gen(function* () {
         const plan = yield* planWork(writer, consumer, work)
         if (plan.apply.length > 0) {
-          for (const reaction of consumer.reactions) {
-            yield* reaction
-              .apply(plan.apply)
-              .pipe(Effect.catchCause((cause) => Effect.failCause(reactionFailure(reaction.name, cause))))
-          }
+          for (const reaction of consumer.reactions) yield* react(reaction, plan.apply)
         }
         for (const entry of plan.poison) yield* parkStream(writer.consumer, entry, 1, entry.unusable)
         if (plan.queued.length > 0) yield* queueBehind(writer.consumer, plan.queued)

@@ -1,5 +1,7 @@
-import { DbError } from "@sluice/postgres"
-import { Cause, Option, Schema } from "effect"
+import type { RecordedEvent } from "@sluice/contracts/event/event.envelope"
+import { DbError, type Postgres } from "@sluice/postgres"
+import { Cause, Effect, Option, Schema } from "effect"
+import type { Reaction } from "./consumer.definition.ts"
 
 /** A reaction could not apply some of these events; the transaction was rolled back. */
 export class ReactionFailed extends Schema.TaggedError<ReactionFailed>()("ReactionFailed", {
@@ -26,16 +28,21 @@ export const isAborted = (error: unknown): boolean => error instanceof DbError &
 /** The batch is not as simple as it seemed: plan it (`consumer_advance`). */
 export const isNotStraight = (error: unknown): boolean => error instanceof DbError && error.code === "SL002"
 
-/** The failure of a reaction; anything that is not the events' fault stays what it is. */
-export const reactionFailure = (
-  reaction: string,
-  cause: Cause.Cause<unknown>
-): Cause.Cause<ReactionFailed | DbError> => {
-  if (Cause.hasInterrupts(cause)) return cause as Cause.Cause<never>
-  const error = Cause.squash(cause)
-  if (isSurroundings(error)) return Cause.fail(error)
-  return Cause.fail(new ReactionFailed({ reaction, message: `${reaction}: ${describe(error)}` }))
-}
+/** Lets a reaction apply events. It fails with `ReactionFailed`, also where it throws; what is not the events' fault stays what it is. */
+export const react = (
+  reaction: Reaction,
+  events: ReadonlyArray<RecordedEvent>
+): Effect.Effect<unknown, ReactionFailed | DbError, Postgres> =>
+  Effect.suspend(() => reaction.apply(events)).pipe(
+    Effect.catchCause((cause): Effect.Effect<never, ReactionFailed | DbError> => {
+      if (Cause.hasInterrupts(cause)) return Effect.failCause(cause as Cause.Cause<never>)
+      const error = Cause.squash(cause)
+      if (isSurroundings(error)) return Effect.fail(error)
+      return Effect.fail(
+        new ReactionFailed({ reaction: reaction.name, message: `${reaction.name}: ${describe(error)}` })
+      )
+    })
+  )
 
 /** Fit for a text column: bounded, without the one character that Postgres refuses. */
 export const storable = (text: string): string => text.replaceAll("\0", "\uFFFD").toWellFormed().slice(0, 10_240)

@@ -1,12 +1,12 @@
 import { Postgres } from "@sluice/postgres"
 import { Effect } from "effect"
 import { expect, it } from "vitest"
-import { newStream, note, notebook, stage, until } from "./consumer.spec-support.ts"
+import { note, notebook, stage, until } from "./consumer.spec-support.ts"
 
 const world = await stage()
 
 it("applies each event once, in order, however often and in whatever order it is delivered", async () => {
-  const { consumer, notes } = await notebook(world.admin, "redelivered")
+  const { consumer, newStream, notes } = await notebook(world.admin, "redelivered")
   const one = newStream()
   const other = newStream()
   await world.append(one, 0, [note(), note()])
@@ -29,7 +29,7 @@ it("applies each event once, in order, however often and in whatever order it is
 })
 
 it("applies nothing again when it ended between the commit and the ack", async () => {
-  const { consumer, notes } = await notebook(world.admin, "unacked")
+  const { consumer, newStream, notes } = await notebook(world.admin, "unacked")
   const stream = newStream()
   await world.append(stream, 0, [note(), note()])
   await world.relay()
@@ -55,7 +55,7 @@ it("applies nothing again when it ended between the commit and the ack", async (
 })
 
 it("reads messages again that were acknowledged and yet are behind the checkpoint", async () => {
-  const { consumer, notes } = await notebook(world.admin, "acked")
+  const { consumer, newStream, notes } = await notebook(world.admin, "acked")
   const stream = newStream()
   await world.append(stream, 0, [note(), note()])
   await world.relay()
@@ -74,7 +74,7 @@ it("reads messages again that were acknowledged and yet are behind the checkpoin
 
 it("fences the batch of an instance that lost its lease, and the other one does it once", async () => {
   let fenced = true
-  const { consumer, notes } = await notebook(world.admin, "fenced", () =>
+  const { consumer, newStream, notes } = await notebook(world.admin, "fenced", () =>
     Effect.gen(function* () {
       if (!fenced) return
       fenced = false
@@ -101,7 +101,7 @@ it("fences the batch of an instance that lost its lease, and the other one does 
 })
 
 it("has one active instance, and the standby takes over where it stopped", async () => {
-  const { consumer, notes } = await notebook(world.admin, "standby")
+  const { consumer, newStream, notes } = await notebook(world.admin, "standby")
   const stream = newStream()
   const one = world.start(consumer)
   await until(() => one.status().state === "reading")
@@ -120,7 +120,7 @@ it("has one active instance, and the standby takes over where it stopped", async
 })
 
 it("keeps a message that names no event, and goes on", async () => {
-  const { consumer, notes } = await notebook(world.admin, "dead")
+  const { consumer, newStream, notes } = await notebook(world.admin, "dead")
   const stream = newStream()
   await world.js.publish("evt.acme.note.taken.1", "no json \0 at all")
   await world.js.publish("evt.acme.note.taken.1", JSON.stringify({ specversion: "1.0", id: "x", subject: "\ud800" }))

@@ -144,7 +144,7 @@ export const notebook = async (
   await admin.unsafe(`grant all on sluice.${name}, sluice.${name}_id_seq to sluice_projector`)
   const consumer: Consumer = {
     name,
-    categories: "all",
+    categories: [name],
     decode: (event) => {
       if (event.type.startsWith("note.unknown")) throw new Error(`Unknown event type: ${event.type}`)
       return event
@@ -172,8 +172,9 @@ export const notebook = async (
       select version from sluice.${admin(name)} where stream_id = ${streamId ?? null} or ${streamId === undefined} order by id`
     return rows.map(({ version }) => version)
   }
-  return { consumer, notes }
+  /** Of the one category that this consumer hears. */
+  const newStream = (): string => `${name}-${randomUUID()}`
+  return { consumer, newStream, notes }
 }
 
 export const note = (text = "x", type = "note.taken"): NewEvent => ({ type, data: { text } })
-export const newStream = (): string => `note-${randomUUID()}`

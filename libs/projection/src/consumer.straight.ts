@@ -4,11 +4,12 @@ import type { Work } from "./consumer.apply.ts"
 import type { StraightBatch } from "./consumer.batch.ts"
 import type { Writer } from "./consumer.checkpoint.ts"
 import type { Consumer } from "./consumer.definition.ts"
-import { isAborted, reactionFailure } from "./consumer.errors.ts"
+import { isAborted, react } from "./consumer.errors.ts"
 
 /**
- * The straight way through a batch of new events: everything is sent at once and the database works while we still fold.
- * Fails with `DbError` of code SL002 where the batch is not that simple after all; nothing has happened then.
+ * The straight way through a batch of new events: one call takes the streams and the checkpoint on, then the reactions run
+ * side by side, so that the database works on one while we still fold for another. No reaction ever sees an event before
+ * that call has found it new. Fails with `DbError` of code SL002 where the batch is not that simple; nothing has happened then.
  */
 export const applyStraight = (writer: Writer, consumer: Consumer, { reached }: Work, batch: StraightBatch) =>
   Postgres.use((pg) => {
@@ -21,13 +22,12 @@ export const applyStraight = (writer: Writer, consumer: Consumer, { reached }: W
           ${events.map(({ position }) => position)}, ${events.map(({ eventId }) => eventId)},
           ${reached?.incarnation ?? null}, ${reached?.streamCreated ?? null}, ${reached?.sequence ?? null})`
     )
-    const reactions = consumer.reactions.map((reaction) =>
-      Effect.catchCause(reaction.apply(events), (cause) => Effect.failCause(reactionFailure(reaction.name, cause)))
-    )
+    const reactions = consumer.reactions.map((reaction) => react(reaction, events))
     return pg.transaction(
       Effect.gen(function* () {
+        yield* advance
         // None is interrupted because another failed: a cancel request could hit the rollback.
-        const exits = yield* Effect.all([advance, ...reactions].map(Effect.exit), { concurrency: "unbounded" })
+        const exits = yield* Effect.forEach(reactions, Effect.exit, { concurrency: "unbounded" })
         const failures = exits.filter(Exit.isFailure)
         const first = failures.find(({ cause }) => !isAborted(Cause.squash(cause))) ?? failures[0]
         if (first !== undefined) return yield* Effect.failCause(first.cause)
