@@ -27,6 +27,8 @@ export interface Journey {
   readonly api: string
   readonly database: TestDatabase
   readonly broker: EmbeddedNats
+  /** One line per service that ended without the stack having been told to, with how it ended. */
+  readonly deaths: Array<string>
   readonly organisation: () => Organisation
 }
 
@@ -48,7 +50,8 @@ export const organisationOf = (stack: Pick<Stack, "issuer" | "api">): Organisati
 
 /**
  * Starts a stack on a database and a broker of its own. Call it at the top of a spec, `const journey = await
- * journeyStack()`: it ends after the file's last test. A service that dies unasked fails the file.
+ * journeyStack()`: it ends after the file's last test. A service that dies unasked fails the file,
+ * unless the test takes the line off `deaths`.
  */
 export const journeyStack = async (options: Pick<StackOptions, "env"> = {}): Promise<Journey> => {
   const dataDir = journeyFolder()
@@ -63,5 +66,5 @@ export const journeyStack = async (options: Pick<StackOptions, "env"> = {}): Pro
     await stack.stop()
     expect(deaths).toEqual([])
   })
-  return { stack, api: stack.api as string, database, broker, organisation: () => organisationOf(stack) }
+  return { stack, api: stack.api as string, database, broker, deaths, organisation: () => organisationOf(stack) }
 }

@@ -1,0 +1,63 @@
+import { Validator } from "@seriousme/openapi-schema-validator"
+import { expect, it } from "vitest"
+import { openApi } from "../support/journey.contract.ts"
+import { journeyStack } from "../support/journey.stack.ts"
+
+const journey = await journeyStack()
+const served = await fetch(new URL("/openapi.json", journey.api))
+const document = (await served.json()) as typeof openApi & { readonly openapi: string; readonly security: unknown }
+
+it("/openapi.json is a valid OpenAPI 3.1 document, open to everybody", async () => {
+  expect(served.status).toBe(200)
+  expect(served.headers.get("content-type")).toContain("application/json")
+  expect(document.openapi).toMatch(/^3\.1\./)
+  const validator = new Validator()
+  expect(await validator.validate(structuredClone(document))).toEqual({ valid: true })
+  expect(validator.version).toBe("3.1")
+})
+
+it("is what the contracts say: the document that every journey holds its answers to", () => {
+  expect(document).toEqual(JSON.parse(JSON.stringify(openApi)))
+})
+
+it("names every route, each with the ways it may be refused", () => {
+  const routes = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { responses }]) => ({
+      route: `${method.toUpperCase()} ${path}`,
+      statuses: Object.keys(responses).map(Number)
+    }))
+  )
+  expect(routes.map(({ route }) => route).sort()).toEqual([
+    "GET /v1/approvals",
+    "GET /v1/approvals/{id}",
+    "GET /v1/audit",
+    "GET /v1/sessions",
+    "GET /v1/sessions/{id}",
+    "POST /v1/approvals",
+    "POST /v1/approvals/{id}/cancel",
+    "POST /v1/approvals/{id}/decisions",
+    "POST /v1/sessions",
+    "POST /v1/sessions/{id}/usage",
+    "PUT /v1/sessions/{id}"
+  ])
+  for (const { route, statuses } of routes) {
+    expect(statuses, route).toEqual(expect.arrayContaining([400, 401, 403, 503]))
+    if (!route.startsWith("GET")) expect(statuses, route).toEqual(expect.arrayContaining([409, 413, 415, 422]))
+    if (route.includes("{id}")) expect(statuses, route).toContain(404)
+    if (route.includes("{id}") && !route.startsWith("GET")) expect(statuses, route).toContain(412)
+  }
+})
+
+it("/docs is a page that loads nothing from elsewhere", async () => {
+  const page = await fetch(new URL("/docs", journey.api))
+  expect(page.status).toBe(200)
+  expect(page.headers.get("content-type")).toContain("text/html")
+  const html = await page.text()
+  const markup = html.replaceAll(/<script\b[^>]*>[\s\S]*?<\/script>/g, (script) =>
+    script.slice(0, script.indexOf(">") + 1)
+  )
+  const loaded = [...markup.matchAll(/\b(?:src|href|action)\s*=\s*["']?([^"'\s>]+)/g)].map(([, url]) => url as string)
+  expect(loaded.filter((url) => /^(https?:)?\/\//.test(url))).toEqual([])
+  expect(markup).not.toMatch(/@import|url\(\s*["']?(https?:)?\/\//)
+  expect(html).toContain('"withDefaultFonts":false')
+})
