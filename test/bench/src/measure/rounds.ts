@@ -17,7 +17,10 @@ export interface Rounds {
   readonly ratio: (above: string, below: string) => number
 }
 
-/** Measures the contestants in turn, `rounds` times: the machine is noisy, and noise must hit all of them alike. */
+/**
+ * Measures the contestants in turn, `rounds` times, every second round in the opposite order: the machine is noisy, and
+ * neither noise nor what the one before left behind may favour anybody.
+ */
 export const alternate = async (
   contestants: ReadonlyArray<Contestant>,
   rounds: number,
@@ -25,7 +28,8 @@ export const alternate = async (
 ): Promise<Rounds> => {
   const values = new Map<string, Array<number>>(contestants.map(({ key }) => [key, []]))
   for (let round = 1; round <= rounds; round++) {
-    for (const { key, what, unit, measure } of contestants) {
+    const order = round % 2 === 1 ? contestants : contestants.toReversed()
+    for (const { key, what, unit, measure } of order) {
       const value = await measure()
       values.get(key)?.push(value)
       say(`${what}: ${inPlainDigits(value)} ${unit} (${round}/${rounds})`)
