@@ -49,6 +49,7 @@ export const runSession = (run: Run) =>
       const inbox = makeInbox<Delivery>()
       let arrived = 0
       let busy = false
+      let underWay: Delivery | undefined
       let released = false
       const counting = {
         ...inbox,
@@ -59,7 +60,9 @@ export const runSession = (run: Run) =>
       }
       const { ended } = yield* receive(consumer, settings, start.sequence, counting)
       yield* run.onReading
+      const noteAge = () => noteLag(run, underWay ?? inbox.oldest())
       const watch = watchSession(consumer, settings, belief, {
+        noteAge,
         arrived: () => arrived,
         busy: () => busy || inbox.oldest() !== undefined,
         released: () => {
@@ -70,9 +73,10 @@ export const runSession = (run: Run) =>
       let reached = start.sequence - 1
       const work = Effect.gen(function* () {
         while (true) {
-          noteLag(run, inbox.oldest())
+          noteAge()
           const batch = yield* inbox.take(settings.batch ?? 1000)
           busy = true
+          underWay = batch[0]
           if (released) yield* drainReleased(run)
           released = false
           if (batch.length > 0) {
@@ -82,6 +86,7 @@ export const runSession = (run: Run) =>
             acknowledge(batch)
           }
           busy = false
+          underWay = undefined
         }
       })
       return yield* Effect.raceAllFirst([work, watch, ended])

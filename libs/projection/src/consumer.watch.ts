@@ -16,6 +16,8 @@ export interface Watched {
   readonly arrived: () => number
   /** Whether messages are waiting or being applied in this process. */
   readonly busy: () => boolean
+  /** Measures how long the oldest event has waited: also while one stands still. */
+  readonly noteAge: () => void
   /** Streams were released: drain them. */
   readonly released: () => void
 }
@@ -44,6 +46,7 @@ export const watchSession = (consumer: Consumer, settings: ConsumerSettings, bel
     let stuck = 0
     let arrivedBefore = watched.arrived()
     while (true) {
+      watched.noteAge()
       const facts = yield* readFacts(consumer.name)
       parkedStreams.set(labels, facts.parked)
       skipped.set(labels, facts.skipped)
