@@ -1,8 +1,9 @@
 import { Api } from "@sluice/contracts/api"
 import { BadRequest, InternalError, MethodNotAllowed, RouteNotFound } from "@sluice/contracts/http/http.errors"
 import { PROBLEM_CONTENT_TYPE, problem } from "@sluice/contracts/http/problem"
-import { Cause, Context, Effect, type Fiber, LogLevel, References, Schema } from "effect"
+import { Cause, Context, Effect, References, Schema } from "effect"
 import { HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { logRequest } from "./request.log.ts"
 import { allowedMethods } from "./routes.known.ts"
 import { CurrentTrace, type Trace, traceOf } from "./trace.ts"
 
@@ -43,17 +44,14 @@ export const edge = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerRespo
       Effect.flatMap((response) => {
         const { status } = response
         const complete = HttpServerResponse.setHeaders(response, statusHeaders(status, request, trace))
-        if (status < 500 && !debugging(fiber)) return Effect.succeed(complete)
-        return Effect.as(logged(request, status, started), complete)
+        const line = logRequest(fiber, request, status, started)
+        return line === undefined ? Effect.succeed(complete) : Effect.as(line, complete)
       }),
       Effect.provideContext(
         Context.make(CurrentTrace, trace).pipe(Context.add(References.CurrentLogAnnotations, { trace_id: trace.id }))
       )
     )
   })
-
-const debugging = (fiber: Fiber.Fiber<unknown, unknown>): boolean =>
-  LogLevel.isLessThanOrEqualTo(fiber.getRef(References.MinimumLogLevel), "Debug")
 
 /** Percent-encoding that stands for no text, or for one that cannot be stored. */
 const unreadable = (url: string): HttpServerResponse.HttpServerResponse | undefined => {
@@ -108,8 +106,3 @@ const statusHeaders = (status: number, request: HttpServerRequest.HttpServerRequ
 
 /** RFC 6750, section 3: `error` only where there was a token. */
 const challenge = (hadToken: boolean): string => `Bearer realm="sluice"${hadToken ? ', error="invalid_token"' : ""}`
-
-const logged = ({ method, url }: HttpServerRequest.HttpServerRequest, status: number, started: number) => {
-  const fields = { method, path: pathOf(url), status, ms: Math.round(performance.now() - started) }
-  return status >= 500 ? Effect.logError("request", fields) : Effect.logDebug("request", fields)
-}

@@ -1,6 +1,7 @@
 import { Server } from "node:http"
 import type { Socket } from "node:net"
 import { NodeHttpServer } from "@effect/platform-node"
+import { PROBLEM_CONTENT_TYPE } from "@sluice/contracts/http/problem"
 import { Effect, type Layer } from "effect"
 import { HttpMiddleware, HttpRouter, HttpServer } from "effect/http"
 import { edge } from "./http.edge.ts"
@@ -37,29 +38,38 @@ class DrainingServer extends Server {
   }
 }
 
-/** Node's server: upgrades are not offered, and what is not HTTP at all is told so in our words. */
+/** Node's server: upgrades are not offered, and what Node itself refuses is refused in our words. */
 const makeServer = (): Server =>
-  new DrainingServer({ shouldUpgradeCallback: () => false, keepAliveTimeout: 30_000 }).on(
-    "clientError",
-    (error, socket) => refuseConnection(error as NodeJS.ErrnoException, socket as Socket)
-  )
+  new DrainingServer({ shouldUpgradeCallback: () => false, keepAliveTimeout: 30_000 })
+    .on("clientError", (error, socket) => refuseConnection(error as NodeJS.ErrnoException, socket as Socket))
+    .on("checkExpectation", (_, response) => {
+      const body = problemText(417, "Expectation failed")
+      const headers = { "content-type": PROBLEM_CONTENT_TYPE, "content-length": Buffer.byteLength(body) }
+      response.writeHead(417, { ...headers, connection: "close" }).end(body)
+    })
 
-const REASONS: Readonly<Record<string, readonly [status: string, slug: string]>> = {
-  HPE_HEADER_OVERFLOW: ["431 Request Header Fields Too Large", "request-header-fields-too-large"],
-  ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "request-timeout"]
+const REASONS: Readonly<Record<string, readonly [status: number, title: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, "Request header fields too large"],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, "Request timeout"]
 }
 
 const refuseConnection = (error: NodeJS.ErrnoException, socket: Socket): void => {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy()
-  const [status, slug] = REASONS[error.code ?? ""] ?? ["400 Bad Request", "malformed-request"]
-  const [code, ...words] = status.split(" ")
-  const body = JSON.stringify({
-    type: `urn:sluice:problem:${slug}`,
-    title: words.join(" "),
-    status: Number(code),
-    detail: "This is not a request that HTTP allows"
-  })
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
-  )
+  const [status, title] = REASONS[error.code ?? ""] ?? [400, "Malformed request"]
+  const body = problemText(status, title)
+  const head = [
+    `HTTP/1.1 ${status} ${title}`,
+    `Content-Type: ${PROBLEM_CONTENT_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Connection: close"
+  ]
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`)
 }
+
+const problemText = (status: number, title: string): string =>
+  JSON.stringify({
+    type: `urn:sluice:problem:${title.toLowerCase().replaceAll(" ", "-")}`,
+    title,
+    status,
+    detail: "This is not a request that this server understands"
+  })

@@ -3,8 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Readable } from "node:stream"
 import { ensureDevIssuer } from "@sluice/auth"
-import type { EmbeddedNats } from "@sluice/embedded"
-import { testDatabase, testNats } from "@sluice/testing"
+import { type TestDatabase, testDatabase, testNats } from "@sluice/testing"
 import { Effect, Exit, Layer, Redacted, Scope } from "effect"
 import type { JWTPayload } from "jose"
 import { Pool } from "undici"
@@ -37,11 +36,13 @@ const pieces = function* (text: string) {
 }
 
 /** The API over a database and a broker of one's own, called over real HTTP. Call it at the top of a spec. */
-export const runningApi = async (options: { readonly queueLimit?: number; readonly broker?: EmbeddedNats } = {}) => {
+export const runningApi = async (
+  options: { readonly queueLimit?: number; readonly database?: Pick<TestDatabase, "adminUrl" | "urlFor"> } = {}
+) => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-api-"))
   const issuer = await ensureDevIssuer(folder)
-  const database = await testDatabase()
-  const broker = options.broker ?? (await testNats())
+  const database = options.database ?? (await testDatabase())
+  const broker = await testNats()
   const scope = Scope.makeUnsafe()
   const url = await Effect.runPromise(
     Effect.gen(function* () {
@@ -88,7 +89,11 @@ export const runningApi = async (options: { readonly queueLimit?: number; readon
     })
     const text = await response.body.text()
     const isJson = /json/.test(String(response.headers["content-type"]))
-    return { status: response.statusCode, headers: response.headers, body: isJson ? JSON.parse(text) : text }
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      body: isJson && text !== "" ? JSON.parse(text) : text
+    }
   }
 
   return { url, database, broker, issuer, token, call }

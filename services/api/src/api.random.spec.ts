@@ -1,0 +1,53 @@
+import { expect, it } from "vitest"
+import { runningApi } from "./testing/api.running.ts"
+import { randomOf, randomRequests } from "./testing/random.requests.ts"
+import { exchange } from "./testing/raw.exchange.ts"
+
+const { url, call, token } = await runningApi()
+const REQUESTS = Number(process.env.SLUICE_RANDOM_REQUESTS ?? 3000)
+const seed = Number(process.env.SLUICE_RANDOM_SEED ?? Date.now() % 1_000_000)
+
+it(`no request, however odd, gets a 500 or an answer without a problem (seed ${seed})`, {
+  timeout: 300_000
+}, async () => {
+  const session = await call("/v1/sessions", { json: { role: "pm" } })
+  const approval = await call("/v1/approvals", {
+    json: { subject: { type: "custom", id: "x" }, required: [{ roles: ["pm"], count: 3 }], preventSelfReview: false }
+  })
+  const tokens = [
+    await token(),
+    await token(),
+    await token({ tenant: "other" }),
+    await token({ scope: "audit:read" }),
+    "x"
+  ]
+  const random = randomOf(seed)
+  const next = randomRequests(random, { ids: [session.body.id, approval.body.id, crypto.randomUUID()], tokens })
+  const statuses = new Map<number, number>()
+
+  const client = async (): Promise<void> => {
+    while ([...statuses.values()].reduce((sum, one) => sum + one, 0) < REQUESTS) {
+      const request = next()
+      const told = () =>
+        `${request.method} ${request.target} ${JSON.stringify(request.headers)} ${request.body.toString().slice(0, 300)}`
+      const answer = await exchange(url, request, random() < 0.1).catch((error) => {
+        throw new Error(`${error.message} to ${told()}`)
+      })
+      statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
+      expect([500, 502], told()).not.toContain(answer.status)
+      if (answer.status < 400 || request.method === "HEAD") continue
+      expect(answer.headers.toLowerCase(), told()).toContain("content-type: application/problem+json")
+      expect(JSON.parse(answer.body), told()).toMatchObject({
+        type: expect.stringMatching(/^urn:sluice:problem:[a-z-]+$/),
+        title: expect.any(String),
+        status: answer.status,
+        detail: expect.any(String)
+      })
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, client))
+
+  expect((await call("/v1/sessions", { json: { role: "pm" } })).status).toBe(201)
+  for (const status of [200, 201, 400, 401, 403, 404, 405, 409, 412, 413, 415, 422])
+    expect(statuses.get(status) ?? 0, `answers ${status} of ${JSON.stringify([...statuses])}`).toBeGreaterThan(0)
+})
