@@ -1,0 +1,54 @@
+import { Nats } from "@sluice/messaging"
+import { Postgres } from "@sluice/postgres"
+import { Effect, Layer, Logger, Redacted } from "effect"
+import { readBroker } from "./verify.broker.ts"
+import { checkConsumers } from "./verify.consumers.ts"
+import { checkEvents, checkStreams } from "./verify.log.ts"
+import { checkKeys, checkOutboxEvents, checkOutboxRows } from "./verify.outbox.ts"
+import { makeTally } from "./verify.report.ts"
+import { consumersReached, relayReached, settledHorizon } from "./verify.settle.ts"
+
+/** What to verify. */
+export interface VerifyOptions {
+  /** Of a role that reads everything: `sluice_operator`, or an administrator. */
+  readonly databaseUrl: string
+  readonly natsUrl: string
+  /** How long relay and consumers may take to catch up with what is committed already; default 15,000. */
+  readonly waitMillis?: number | undefined
+  /** Told what is looked at next. */
+  readonly onStep?: ((words: string) => void) | undefined
+}
+
+/**
+ * Proves on a live system that the log is whole, that JetStream has exactly its events and in order (I2, I3), and that
+ * every read-model row is the fold of its stream (I4). Works on what is committed when it begins; commands may go on.
+ * Reads in pages and changes nothing.
+ */
+export const verify = ({ databaseUrl, natsUrl, waitMillis = 15_000, onStep = () => {} }: VerifyOptions) =>
+  Effect.gen(function* () {
+    const tally = makeTally()
+    const deadline = Date.now() + waitMillis
+    onStep("Waiting for relay and consumers to catch up")
+    const upTo = yield* settledHorizon(deadline)
+    yield* relayReached(upTo, deadline)
+    yield* consumersReached(upTo, deadline, tally)
+    onStep("Reading JetStream")
+    const published = yield* readBroker(tally)
+    onStep("Reading the log")
+    yield* checkEvents(upTo, published, tally)
+    yield* checkStreams(tally)
+    onStep("Reading outbox and keys")
+    yield* checkOutboxRows(tally)
+    yield* checkOutboxEvents(upTo, tally)
+    yield* checkKeys(tally)
+    onStep("Folding every stream again")
+    yield* checkConsumers(tally)
+    return tally.report()
+  }).pipe(
+    Effect.provide(
+      Layer.merge(
+        Postgres.layer({ url: Redacted.make(databaseUrl), applicationName: "sluice-verify", max: 2 }),
+        Nats.layer({ url: natsUrl, name: "sluice-verify" })
+      ).pipe(Layer.provideMerge(Logger.layer([])))
+    )
+  )

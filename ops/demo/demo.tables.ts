@@ -1,0 +1,57 @@
+import type { Requirement } from "@sluice/contracts/approval/approval.events"
+import type { ApprovalView } from "@sluice/contracts/approval/approval.views"
+import type { SessionView } from "@sluice/contracts/session/session.views"
+import { renderTable } from "../cli/table.ts"
+
+/** The read models as tables. */
+
+const shownAtMost = 30
+
+export const sessionsTable = (sessions: ReadonlyArray<SessionView>): string =>
+  limited(
+    sessions,
+    ["session", "role", "status", "version", "created", "ended"],
+    ({ id, metadata, role, status, version, createdAt, endedAt }) => [
+      short(String(metadata.title ?? id)),
+      role,
+      status,
+      version,
+      clock(createdAt),
+      clock(endedAt)
+    ]
+  )
+
+export const approvalsTable = (
+  approvals: ReadonlyArray<ApprovalView>,
+  nameOf: (approval: ApprovalView) => string
+): string =>
+  limited(
+    approvals,
+    ["approval", "status", "required", "outstanding", "requested by", "decisions", "version"],
+    (approval) => [
+      short(nameOf(approval)),
+      approval.status,
+      places(approval.required),
+      places(approval.outstanding),
+      approval.requestedBy.id,
+      approval.decisions.map(({ actor, verdict }) => `${actor.id}: ${verdict}`).join("\n"),
+      approval.version
+    ]
+  )
+
+/** `finance 1 + manager 1`; somebody holding any of several roles is written `finance|manager 2`. */
+export const places = (required: ReadonlyArray<Requirement>): string =>
+  required.map(({ roles, count }) => `${roles.join("|")} ${count}`).join(" + ") || "-"
+
+const limited = <A>(
+  items: ReadonlyArray<A>,
+  head: ReadonlyArray<string>,
+  row: (item: A) => ReadonlyArray<string | number>
+): string => {
+  const table = renderTable(head, items.slice(0, shownAtMost).map(row))
+  return items.length > shownAtMost ? `${table}\nand ${items.length - shownAtMost} more` : table
+}
+
+const clock = (time: string | null): string => (time === null ? "-" : time.slice(11, 19))
+
+const short = (text: string): string => (text.length > 40 ? `${text.slice(0, 39)}…` : text)
