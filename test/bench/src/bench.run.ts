@@ -17,7 +17,10 @@ export const runFigures = async (
   say: (line: string) => void
 ): Promise<ReadonlyArray<Measured>> => {
   const ground = await makeGround(say)
-  const giveUp = (): void => void ground.close().finally(() => process.exit(130))
+  const giveUp = (): void => {
+    process.on("uncaughtException", () => {}) // whoever works on a server that now goes away
+    void ground.close().finally(() => process.exit(130))
+  }
   process.once("SIGINT", giveUp).once("SIGTERM", giveUp)
   try {
     const measured: Array<Measured> = []

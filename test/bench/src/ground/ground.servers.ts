@@ -31,11 +31,16 @@ export const makeGround = async (say: (line: string) => void): Promise<Ground> =
   const brokers: Array<EmbeddedNats> = []
   let databases = 0
 
-  const close = async (): Promise<void> => {
+  const remove = async (): Promise<void> => {
     await sql.end({ timeout: 5 })
     for (const broker of brokers) await broker.stop()
     await server.destroy()
     rmSync(folder, { recursive: true, force: true })
+  }
+  let removed: Promise<void> | undefined
+  const close = (): Promise<void> => {
+    removed ??= remove() // a second Ctrl-C must not end the process before the first one's work is done
+    return removed
   }
   const on = (database: string): string => {
     const url = new URL(server.url)
