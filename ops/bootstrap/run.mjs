@@ -25,9 +25,16 @@ const nodeForTypeScript = () => {
   )
 }
 
+/** Commands that are programs of their own; the CLI has all others. */
+const programs = {
+  test: "ops/dev/test.ts",
+  bench: "test/bench/src/main.ts",
+  chaos: "test/faults/chaos/chaos.main.ts"
+}
+
 const program = ([command, ...rest]) =>
-  command === "test"
-    ? ["ops/dev/test.ts", ...rest]
+  command in programs
+    ? [programs[command], ...rest]
     : ["ops/cli/main.ts", ...(command === undefined ? [] : [command, ...rest])]
 
 const handOver = (node, [file, ...args]) => {

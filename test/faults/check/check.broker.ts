@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { jetstream, jetstreamManager } from "@nats-io/jetstream"
+import { connect } from "@nats-io/transport-node"
+import type { CloudEvent } from "@sluice/contracts/event/event.cloud-event"
+import type { Rig } from "../rig/rig.ts"
+import type { Findings } from "./check.findings.ts"
+
+/** Milliseconds in which what a repair still publishes must have arrived. */
+const ARRIVED_WITHIN = 60_000
+const LOOK_AGAIN = 250
+
+type Message = Pick<CloudEvent, "id" | "tenant" | "subject" | "streamversion" | "position" | "type">
+
+/**
+ * What JetStream holds against what was committed (I2, I3): every event is there, nothing else is, and the first
+ * occurrences of each stream's events come in version order. Repeats are counted and allowed.
+ */
+export const checkBroker = async (rig: Rig, findings: Findings): Promise<void> => {
+  const stored = new Map(
+    (await rig.sql<{ id: string }[]>`select event_id::text as id from sluice.events`).map(({ id }) => [id, false])
+  )
+  let messages = await everyMessage(rig.stack.natsUrl)
+  for (const deadline = performance.now() + ARRIVED_WITHIN; performance.now() < deadline; ) {
+    const held = new Set(messages.map(({ id }) => id))
+    if ([...stored.keys()].every((id) => held.has(id))) break
+    await sleep(LOOK_AGAIN)
+    messages = await everyMessage(rig.stack.natsUrl)
+  }
+  const heads = new Map<string, number>()
+  for (const { id, tenant, subject, streamversion, position } of messages) {
+    const seen = stored.get(id)
+    if (seen === undefined) findings.add("lost", `JetStream holds event ${id}, which was never committed`)
+    if (seen === true) findings.repeats++
+    if (seen !== false) continue
+    stored.set(id, true)
+    const stream = `${tenant} ${subject}`
+    const head = heads.get(stream) ?? 0
+    if (streamversion !== head + 1) {
+      findings.add("disorder", `${stream}: version ${streamversion} (position ${position}) after version ${head}`)
+    }
+    heads.set(stream, streamversion)
+  }
+  for (const [id, seen] of stored) if (!seen) findings.add("unpublished", `event ${id} is not in JetStream`)
+  findings.messages = messages.length
+}
+
+/** Everything EVENTS holds, in its order. */
+const everyMessage = async (url: string): Promise<ReadonlyArray<Message>> => {
+  const connection = await connect({ servers: url })
+  try {
+    const manager = await jetstreamManager(connection)
+    const { state } = await manager.streams.info("EVENTS")
+    if (state.messages === 0) return []
+    const consumer = await jetstream(connection).consumers.get("EVENTS")
+    const messages: Array<Message> = []
+    for await (const message of await consumer.consume({ max_messages: 2_000 })) {
+      messages.push(message.json<Message>())
+      if (message.info.pending === 0) break
+    }
+    return messages
+  } finally {
+    await connection.close()
+  }
+}

@@ -1,0 +1,56 @@
+import type { Person } from "./load.people.ts"
+
+/** A command as it was sent, with the key under which it was repeated until it was answered. */
+export interface Command {
+  readonly by: Person
+  readonly key: string
+  readonly method: "POST" | "PUT"
+  readonly path: string
+  readonly body: Record<string, unknown>
+}
+
+/** What the service promised by its answer. */
+export interface Acknowledged {
+  readonly command: Command
+  readonly status: number
+  /** The stream's version, from the ETag. */
+  readonly version: number
+  readonly location: string | null
+  readonly body: Record<string, unknown>
+  readonly replayed: boolean
+  /** How often it was sent. */
+  readonly attempts: number
+  /** Milliseconds on `performance.now()`. */
+  readonly at: number
+}
+
+/** One session or approval, with everything that was promised about it. */
+export interface Journey {
+  readonly tenant: string
+  readonly category: "session" | "approval"
+  readonly id: string
+  /** Types of the events that its acknowledged commands amount to, in order. */
+  readonly expected: Array<string>
+  readonly acknowledged: Array<Acknowledged>
+}
+
+/** Everything that was ever acknowledged, and whatever should never have been answered. */
+export interface Journal {
+  readonly journeys: Array<Journey>
+  readonly wrongAnswers: Array<string>
+  /** Commands acknowledged so far. */
+  count: number
+}
+
+export const emptyJournal = (): Journal => ({ journeys: [], wrongAnswers: [], count: 0 })
+
+export const streamOf = ({ category, id }: Pick<Journey, "category" | "id">): string => `${category}-${id}`
+
+/** The resource as the newest acknowledged answer showed it: usage answers show the usage, so they do not count. */
+export const newestView = (journey: Journey): Acknowledged | undefined =>
+  journey.acknowledged
+    .filter(({ body }) => body.id === journey.id)
+    .reduce<Acknowledged | undefined>(
+      (newest, one) => (newest && newest.version > one.version ? newest : one),
+      undefined
+    )

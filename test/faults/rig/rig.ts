@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { EmbeddedNats, EmbeddedPostgres } from "@sluice/embedded"
+import type { Service } from "@sluice/ops/dev/service.process"
+import { type Stack, startStack } from "@sluice/ops/dev/stack"
+import { type ServiceName, serviceNames } from "@sluice/ops/dev/stack.services"
+import postgres from "postgres"
+import { makeTenant, type Tenant } from "../load/load.people.ts"
+
+/** The real stack with two instances of every service, so that each active one has a standby. */
+export interface Rig {
+  readonly stack: Stack
+  readonly postgres: EmbeddedPostgres
+  readonly nats: EmbeddedNats
+  readonly instances: ReadonlyMap<ServiceName, ReadonlyArray<Service>>
+  /** Addresses of the API's instances. */
+  readonly api: () => ReadonlyArray<string>
+  readonly tenants: ReadonlyArray<Tenant>
+  /** As the database's superuser, to look at what really is. */
+  readonly sql: postgres.Sql
+  /** What ended without having been killed by us: nothing ever should. */
+  readonly crashes: Array<string>
+  /** Starts an instance again, as a supervisor would: until it is up. */
+  readonly revive: (service: Service) => Promise<void>
+  /** Stops everything; the folder with data and logs goes too, unless it is to be kept. */
+  readonly stop: (options?: { readonly keep: boolean }) => Promise<void>
+}
+
+const instances = ["a", "b"] as const
+const revivals = 5
+
+/** Starts everything in a temporary folder, which goes with the rig. */
+export const startRig = async (log: (line: string) => void = () => {}): Promise<Rig> => {
+  const dataDir = mkdtempSync(join(tmpdir(), "sluice-faults-"))
+  const remove = (): void => rmSync(dataDir, { recursive: true, force: true })
+  const crashes: Array<string> = []
+  const listen = (line: string): void => {
+    if (line.includes("without being asked to")) crashes.push(line)
+    log(line)
+  }
+  const stack = await startStack({ dataDir, services: [], log: listen }).catch((thrown) => {
+    remove()
+    throw thrown
+  })
+  try {
+    return { ...(await furnish(stack, log, remove)), crashes }
+  } catch (thrown) {
+    await stack.stop()
+    remove()
+    throw thrown
+  }
+}
+
+const furnish = async (
+  stack: Stack,
+  log: (line: string) => void,
+  remove: () => void
+): Promise<Omit<Rig, "crashes">> => {
+  log(`Starting two of each: ${serviceNames.join(", ")}`)
+  const started = await Promise.all(
+    serviceNames.map(
+      async (name) => [name, await Promise.all(instances.map((one) => stack.addService(name, one)))] as const
+    )
+  )
+  const byName = new Map(started)
+  const sql = postgres(stack.databaseUrl, { max: 4, onnotice: () => {} })
+  return {
+    stack,
+    postgres: stack.postgres as EmbeddedPostgres,
+    nats: stack.nats as EmbeddedNats,
+    instances: byName,
+    api: () => (byName.get("api") ?? []).map(({ url }) => url),
+    tenants: await Promise.all(["acme", "globex"].map((name) => makeTenant(stack.issuer, name))),
+    sql,
+    revive: async (service) => {
+      for (let attempt = 1; service.pid === undefined; attempt++) {
+        try {
+          await service.start()
+        } catch (thrown) {
+          if (attempt === revivals) throw thrown
+        }
+      }
+    },
+    stop: async ({ keep } = { keep: false }) => {
+      await sql.end({ timeout: 5 })
+      await stack.stop()
+      if (!keep) remove()
+    }
+  }
+}
+
+export const servicesOf = (rig: Rig, name: ServiceName): ReadonlyArray<Service> => rig.instances.get(name) ?? []
