@@ -3,11 +3,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { onTestFinished } from "vitest"
 
-/** An empty folder, deleted after the test; Postgres's account may enter it. */
-export const scratchFolder = (): string => {
+/** An empty folder, deleted after the test (or after what is given); Postgres's account may enter it. */
+export const scratchFolder = (after: (remove: () => void) => void = onTestFinished): string => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-ops-"))
   chmodSync(folder, 0o755)
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  after(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 

@@ -44,6 +44,8 @@ type Count = Exclude<keyof VerifyReport, "ok" | "problems" | Fault>
 /** Counts while the checks run. */
 export interface Tally {
   readonly found: (fault: Fault, what: string) => void
+  /** So many more that nobody has named. */
+  readonly unnamed: (fault: Fault, count: number) => void
   readonly add: (count: Count, by?: number) => void
   readonly report: () => VerifyReport
 }
@@ -58,6 +60,9 @@ export const makeTally = (): Tally => {
     found: (fault, what) => {
       wrong[fault] += 1
       if (wrong[fault] <= namedAtMost) problems.push({ fault, what })
+    },
+    unnamed: (fault, count) => {
+      wrong[fault] += count
     },
     add: (count, by = 1) => {
       counts[count] += by

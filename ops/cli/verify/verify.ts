@@ -5,6 +5,7 @@ import { readBroker } from "./verify.broker.ts"
 import { checkConsumers } from "./verify.consumers.ts"
 import { checkEvents, checkStreams } from "./verify.log.ts"
 import { checkKeys, checkOutboxEvents, checkOutboxRows } from "./verify.outbox.ts"
+import { checkReadModels } from "./verify.read-models.ts"
 import { makeTally } from "./verify.report.ts"
 import { consumersReached, relayReached, settledHorizon } from "./verify.settle.ts"
 
@@ -43,6 +44,7 @@ export const verify = ({ databaseUrl, natsUrl, waitMillis = 15_000, onStep = () 
     yield* checkKeys(tally)
     onStep("Folding every stream again")
     yield* checkConsumers(tally)
+    yield* checkReadModels(tally)
     return tally.report()
   }).pipe(
     Effect.provide(
