@@ -20,7 +20,7 @@ export const readBody = (request: HttpServerRequest.HttpServerRequest): Effect.E
   if (type !== undefined && type !== "application/json" && !JSON_TYPE.test(type)) return Effect.fail(unsupported)
   if (encoding !== undefined && encoding !== "identity") return Effect.fail(unsupported)
   return Effect.flatMap(bytesOf(request), (bytes): Effect.Effect<unknown, BodyFault> => {
-    if (bytes.length === 0) return Effect.succeed(undefined)
+    if (bytes.length === 0) return Effect.void
     return type === undefined ? Effect.fail(unsupported) : parse(bytes)
   })
 }

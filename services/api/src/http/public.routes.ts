@@ -4,10 +4,10 @@ import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { HttpApiScalar } from "effect/http-api"
 
-/** What anybody may see: the documentation (with nothing loaded from elsewhere), and what operators look at. */
+/** What anybody may see: the documentation, and what operators look at. */
 export const publicRoutes = (ops: Pick<Ops, "handle">) =>
   Layer.mergeAll(
-    HttpApiScalar.layer(Api, { path: "/docs", scalar: { withDefaultFonts: false } }),
+    docs,
     ...(["/healthz", "/readyz", "/metrics"] as const).map((path) =>
       HttpRouter.add(
         "GET",
@@ -20,3 +20,12 @@ export const publicRoutes = (ops: Pick<Ops, "handle">) =>
       )
     )
   )
+
+/** A page that loads nothing from elsewhere. It takes some 15 MB, so it is made when somebody wants to see it. */
+const docs = HttpRouter.use((router) =>
+  Effect.gen(function* () {
+    const page = HttpApiScalar.layer(Api, { path: "/docs", scalar: { withDefaultFonts: false } })
+    const made = yield* Effect.cached(Effect.scoped(HttpRouter.toHttpEffect(page)))
+    yield* router.add("GET", "/docs", Effect.flatten(made))
+  })
+)
