@@ -6,21 +6,24 @@ const SAVE_EVERY = 200
 const KEEP_EVERY = 1_000
 
 /** Saves marks now and then: the broker knows the rest (see `checkBroker`), so nothing waits for the disk. */
-export const makeSaver = (epoch: number, saved: Mark) => {
-  let last = saved
+export const makeSaver = (epoch: number, claimed: Mark) => {
+  let saved = claimed
+  let kept: Mark | undefined
   let savedAt = Number.NEGATIVE_INFINITY
   let keptAt = Number.NEGATIVE_INFINITY
 
   const save = (mark: Mark) =>
     Effect.suspend(() => {
-      if (mark.sequence === last.sequence && mark.floor === last.floor) return Effect.void
       const now = performance.now()
-      const keep = now - keptAt >= KEEP_EVERY
+      const keep = !isSame(mark, kept) && now - keptAt >= KEEP_EVERY
+      if (isSame(mark, saved) && !keep) return Effect.void
       return Effect.tap(saveMark(epoch, mark, keep), () =>
         Effect.sync(() => {
-          last = mark
+          saved = mark
           savedAt = now
-          if (keep) keptAt = now
+          if (!keep) return
+          kept = mark
+          keptAt = now
         })
       )
     })
@@ -32,3 +35,6 @@ export const makeSaver = (epoch: number, saved: Mark) => {
       Effect.suspend(() => (performance.now() - savedAt < SAVE_EVERY ? Effect.void : save(mark)))
   }
 }
+
+const isSame = (one: Mark, other: Mark | undefined): boolean =>
+  other !== undefined && one.sequence === other.sequence && one.floor === other.floor
