@@ -38,6 +38,7 @@ export const longStream: Figure = {
     }
     try {
       await loads(ids.short, shortStream)()
+      await loads(ids.long, size.longStream)()
       const unit = "ms"
       const rounds = await alternate(
         [
