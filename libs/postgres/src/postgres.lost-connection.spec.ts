@@ -1,3 +1,4 @@
+import { connect, createServer, type Socket } from "node:net"
 import { assert, it } from "@effect/vitest"
 import { testDatabase } from "@sluice/testing"
 import { Effect, Fiber, Redacted } from "effect"
@@ -89,4 +90,46 @@ describe("a connection that is lost within a transaction", () => {
       expect(yield* everyConnectionWorks).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
     }).pipe(Effect.provide(layer))
   )
+})
+
+/** A way to the database through which the newest connection can be reset. */
+const makeDoor = async () => {
+  const inside = new Set<Socket>()
+  const { hostname, port } = new URL(database.adminUrl)
+  const server = createServer((client) => {
+    const upstream = connect(Number(port), hostname)
+    inside.add(client)
+    client.pipe(upstream).pipe(client)
+    for (const end of [client, upstream]) end.on("error", () => upstream.destroy())
+  }).listen(0, "127.0.0.1")
+  await new Promise((resolve) => server.once("listening", resolve))
+  afterAll(() => server.close())
+  const through = new URL(database.adminUrl)
+  through.port = String((server.address() as { port: number }).port)
+  const reset = (): void => {
+    for (const client of inside) client.resetAndDestroy()
+    inside.clear()
+  }
+  return { url: Redacted.make(through.href), reset }
+}
+
+const block = (millis: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, millis)
+
+it("speaks again after a connection was reset in the turn in which a statement was given to it", async () => {
+  const door = await makeDoor()
+  const pool = makePool({ url: door.url, applicationName: "spec", max: 1 })
+  try {
+    await pool`select 1`
+    const refusal = await new Promise<unknown>((resolve) => {
+      setTimeout(() => {
+        door.reset()
+        block(50) // until the reset has arrived, so that it is read right after the statement was given
+        pool`select 2`.then(resolve, resolve)
+      })
+    })
+    expect(refusal).toMatchObject({ code: "ECONNRESET" })
+    expect(await pool`select 3 as three`).toEqual([{ three: 3 }])
+  } finally {
+    await pool.end({ timeout: 1 })
+  }
 })

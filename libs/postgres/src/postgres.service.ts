@@ -1,5 +1,6 @@
 import { Context, Effect, Exit, Layer, Redacted } from "effect"
 import postgres from "postgres"
+import { makeSockets } from "./connection.socket.ts"
 import { DbError } from "./db-error.ts"
 import { TransactionConnection } from "./transaction.connection.ts"
 import { types } from "./types.ts"
@@ -31,6 +32,7 @@ export const makePool = (options: PostgresOptions): Pool =>
     fetch_types: false,
     types,
     onnotice: () => {},
+    ...({ socket: makeSockets() } as object), // documented, but missing in its types
     connection: { application_name: options.applicationName }
   })
 
