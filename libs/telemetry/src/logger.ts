@@ -20,20 +20,25 @@ const EFFECT_LEVELS = {
 } as const
 export type PinoLevel = keyof typeof EFFECT_LEVELS
 
-/** Fields that must never be printed, wherever they are in a log line. */
+/** Fields that are never printed, be they in a log line, in an object in it or in one in that. */
 const SECRETS = ["authorization", "token", "password", "secret", "DATABASE_URL"]
 
-/** One JSON line per entry on stdout: time (RFC 3339), level, service, instance, trace_id, msg and the fields given. */
-export const makePino = (service: string, instance: string, level: PinoLevel): pino.Logger =>
+/** One JSON line per entry, on stdout unless told: time (RFC 3339), level, service, instance, trace_id, msg and the fields given. */
+export const makePino = (
+  service: string,
+  instance: string,
+  level: PinoLevel,
+  destination: pino.DestinationStream = pino.destination({ fd: 1, sync: true })
+): pino.Logger =>
   pino(
     {
       level,
       base: { service, instance },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: SECRETS.flatMap((name) => [name, `*.${name}`])
+      redact: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
     },
-    pino.destination({ fd: 1, sync: true })
+    destination
   )
 
 /** Makes pino the only logger of Effect. Objects passed to `Effect.log…` become fields; annotations and span ids too. */
