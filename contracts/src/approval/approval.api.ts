@@ -4,6 +4,7 @@ import { Auth, NeedsScope } from "../http/http.auth.ts"
 import { changeProblems, commandProblems, readProblems } from "../http/http.conventions.ts"
 import { changing, creating, replayable, tracing, versioned } from "../http/http.headers.ts"
 import { Filter, pageOf, paging } from "../http/http.lists.ts"
+import { withOptionalBody } from "../http/http.openapi.ts"
 import { PathId } from "../http/http.paths.ts"
 import { readYourWrite } from "../http/http.reads.ts"
 import { problem } from "../http/problem.ts"
@@ -88,6 +89,7 @@ export class ApprovalApi extends HttpApiGroup.make("approvals")
     })
       .annotate(NeedsScope, ["approvals:write", "approvals:admin"])
       .annotate(OpenApi.Summary, "Withdraw the question: one's own, or any with approvals:admin")
+      .annotate(OpenApi.Transform, withOptionalBody)
   )
   .middleware(Auth)
   .prefix("/v1") {}

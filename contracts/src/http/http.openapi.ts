@@ -30,3 +30,9 @@ export const describeHeaders = (document: Record<string, unknown>): Record<strin
   }
   return document
 }
+
+/** Of an operation whose body may be left out. */
+export const withOptionalBody = (operation: Record<string, unknown>): Record<string, unknown> => ({
+  ...operation,
+  requestBody: { ...(operation.requestBody as object), required: false }
+})
