@@ -1,6 +1,7 @@
-import { Effect, Option } from "effect"
+import { Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { runDemo } from "../demo/demo.run.ts"
+import { runToEnd } from "./shared/run-to-end.ts"
 
 export const demo = Command.make(
   "demo",
@@ -17,11 +18,8 @@ export const demo = Command.make(
     ),
     json: Flag.Boolean("json").pipe(Flag.withDescription("end with one JSON line"), Flag.withDefault(false))
   },
-  // It stops its servers on a signal by itself: interrupting it half-way would leave them running.
-  Effect.fnUntraced(function* ({ input, data, json }) {
-    const options = { input: Option.getOrUndefined(input), data: Option.getOrUndefined(data), json }
-    process.exitCode = yield* Effect.uninterruptible(Effect.promise(() => runDemo(options)))
-  })
+  ({ input, data, json }) =>
+    runToEnd(() => runDemo({ input: Option.getOrUndefined(input), data: Option.getOrUndefined(data), json }))
 ).pipe(
   Command.withDescription("Show what Sluice does: start everything, run an example, read it back, verify it, stop"),
   Command.withExamples([

@@ -1,32 +1,28 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Cause, Effect, Exit, Option } from "effect"
-import { Command, Flag } from "effect/cli"
-import { runStart } from "../dev/start.ts"
+import { Cause, Effect, Exit } from "effect"
+import { Command } from "effect/cli"
+import { approval } from "./approval.command.ts"
+import { consumers } from "./consumers.command.ts"
 import { demo } from "./demo.command.ts"
+import { migrate } from "./migrate.command.ts"
+import { outbox } from "./outbox.command.ts"
+import { parked } from "./parked.command.ts"
+import { session } from "./session.command.ts"
+import { start } from "./start.command.ts"
+import { tail } from "./tail.command.ts"
+import { token } from "./token.command.ts"
+import { verify } from "./verify.command.ts"
 
-const start = Command.make(
-  "start",
-  {
-    port: Flag.Int("port").pipe(Flag.withDescription("port of the API"), Flag.optional),
-    data: Flag.String("data").pipe(Flag.withDescription("folder that keeps everything"), Flag.optional),
-    json: Flag.Boolean("json").pipe(
-      Flag.withDescription("one JSON line once everything is ready"),
-      Flag.withDefault(false)
-    )
-  },
-  // It stops its servers on a signal by itself: interrupting it half-way would leave them running.
-  Effect.fnUntraced(function* ({ port, data, json }) {
-    const options = { port: Option.getOrUndefined(port), data: Option.getOrUndefined(data), json }
-    const run = async (): Promise<void> => {
-      process.exitCode = await runStart(options)
-    }
-    yield* Effect.uninterruptible(Effect.promise(run))
-  })
-).pipe(Command.withDescription("Run Postgres, NATS and every service until Ctrl-C"))
-
-Command.make("sluice").pipe(
+/** Every command, one line each. `test`, `bench` and `chaos` are started by the bootstrap itself. */
+const commands = Command.make("sluice").pipe(
   Command.withDescription("Event-sourced backend for gated work"),
-  Command.withSubcommands([start, demo]),
+  Command.withSubcommands([start, demo, session, approval, token, verify, tail, outbox, consumers, parked, migrate])
+)
+
+// Whoever reads us may stop reading, e.g. `tail | head`.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))
+
+commands.pipe(
   Command.run({ version: "0.1.0" }),
   Effect.provide(NodeServices.layer),
   NodeRuntime.runMain({

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import type { ApprovalView } from "@sluice/contracts/approval/approval.views"
 import type { SessionView } from "@sluice/contracts/session/session.views"
 import { DateTime, Effect, Result } from "effect"
-import { type Client, makeClient } from "../cli/api.client.ts"
+import { type Client, makeClient } from "../cli/shared/api.client.ts"
 import { DemoFailed } from "./demo.errors.ts"
 import { inWords, type Step, type Story } from "./demo.story.ts"
 

@@ -1,7 +1,7 @@
 import type { ApprovalView } from "@sluice/contracts/approval/approval.views"
 import type { SessionView } from "@sluice/contracts/session/session.views"
 import { Effect } from "effect"
-import type { Client } from "../cli/api.client.ts"
+import type { Client } from "../cli/shared/api.client.ts"
 import type { Played } from "./demo.play.ts"
 
 /** What people read after the story. */

@@ -1,7 +1,7 @@
-import type { Requirement } from "@sluice/contracts/approval/approval.events"
 import type { ApprovalView } from "@sluice/contracts/approval/approval.views"
 import type { SessionView } from "@sluice/contracts/session/session.views"
-import { renderTable } from "../cli/table.ts"
+import { places } from "../cli/approval.lines.ts"
+import { renderTable } from "../cli/shared/table.ts"
 
 /** The read models as tables. */
 
@@ -38,10 +38,6 @@ export const approvalsTable = (
       approval.version
     ]
   )
-
-/** `finance 1 + manager 1`; somebody holding any of several roles is written `finance|manager 2`. */
-export const places = (required: ReadonlyArray<Requirement>): string =>
-  required.map(({ roles, count }) => `${roles.join("|")} ${count}`).join(" + ") || "-"
 
 const limited = <A>(
   items: ReadonlyArray<A>,

@@ -1,4 +1,4 @@
-import { renderTable } from "../table.ts"
+import { renderTable } from "../shared/table.ts"
 import { type Fault, faults, type VerifyReport } from "./verify.report.ts"
 
 const shownAtMost = 20

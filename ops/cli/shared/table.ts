@@ -1,6 +1,6 @@
 import Table from "cli-table3"
 
-/** A table for people; an empty one is a sentence. */
+/** A table for people, with or without a heading; an empty one is a sentence. */
 export const renderTable = (
   head: ReadonlyArray<string>,
   rows: ReadonlyArray<ReadonlyArray<string | number>>,
