@@ -6,11 +6,15 @@ import { type Reading, readMessage } from "./consumer.entry.ts"
 import { SessionEnded } from "./consumer.errors.ts"
 import type { Inbox } from "./consumer.inbox.ts"
 
-/** A message as it arrived, already read: decoding happens while an earlier batch is being committed. */
+/** A message with what it says. */
 export interface Delivery extends Reading {
   readonly sequence: number
   readonly message: JsMsg
 }
+
+export const toDelivery =
+  (consumer: Consumer) =>
+  (message: JsMsg): Delivery => ({ ...readMessage(consumer, message.data), sequence: message.seq, message })
 
 /**
  * The durable, made anew unless it stands exactly before `sequence` with nothing under way: what was delivered to a
@@ -29,7 +33,7 @@ const prepareDurable = ({ durable }: ConsumerSettings, sequence: number) =>
   })
 
 /** Receives from `sequence` on into the inbox while the scope lives. `ended` fails when the durable or the stream is gone. */
-export const receive = (consumer: Consumer, settings: ConsumerSettings, sequence: number, inbox: Inbox<Delivery>) =>
+export const receive = (settings: ConsumerSettings, sequence: number, inbox: Inbox<JsMsg, Delivery>) =>
   Effect.gen(function* () {
     const nats = yield* Nats
     yield* prepareDurable(settings, sequence)
@@ -44,9 +48,7 @@ export const receive = (consumer: Consumer, settings: ConsumerSettings, sequence
             idle_heartbeat: 1000,
             expires: 5000,
             abort_on_missing_resource: true,
-            callback: (message) => {
-              inbox.push({ ...readMessage(consumer, message.data), sequence: message.seq, message })
-            }
+            callback: inbox.push
           })
         },
         catch: (cause) => new SessionEnded({ message: `The durable cannot be read: ${String(cause)}` })

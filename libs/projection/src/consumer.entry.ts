@@ -6,7 +6,7 @@ import {
 } from "@sluice/contracts/event/event.cloud-event"
 import type { RecordedEvent } from "@sluice/contracts/event/event.envelope"
 import { categoryOf } from "@sluice/contracts/event/event.stream-id"
-import { Result, Schema, Struct } from "effect"
+import { Result, Schema } from "effect"
 import { type Consumer, hears } from "./consumer.definition.ts"
 import { describe } from "./consumer.errors.ts"
 
@@ -43,11 +43,6 @@ const identityOf = ({ tenant, streamId, version, position, eventId, type }: Even
 })
 
 const text = new TextDecoder("utf-8", { fatal: true })
-const Data = Schema.Struct({ data: Schema.Record(Schema.String, Schema.Unknown) })
-const Envelope = CloudEventSchema.mapFields(Struct.omit(["data"])).pipe((head) =>
-  Schema.Struct({ ...head.fields, ...Data.fields })
-)
-const decodeEnvelope = Schema.decodeUnknownResult(Envelope)
 /** What can be asked of the database whoever wrote the message: printable, bounded, within the columns' types. */
 const Identity = Schema.Struct({
   id: Schema.String.check(Schema.isUUID()),
@@ -58,6 +53,13 @@ const Identity = Schema.Struct({
   position: Schema.Int.check(Schema.isGreaterThan(0))
 })
 const decodeIdentity = Schema.decodeUnknownResult(Identity)
+const decodeEnvelope = Schema.decodeUnknownResult(
+  CloudEventSchema.mapFields((fields) => ({
+    ...fields,
+    ...Identity.fields,
+    data: Schema.Record(Schema.String, Schema.Unknown)
+  }))
+)
 
 /** Reads a message's bytes as the CloudEvent of one of our events. Never throws. */
 export const readMessage = (consumer: Consumer, bytes: Uint8Array): Reading => {
@@ -67,16 +69,22 @@ export const readMessage = (consumer: Consumer, bytes: Uint8Array): Reading => {
   } catch (error) {
     return { dead: `Not JSON: ${describe(error)}` }
   }
+  const envelope = decodeEnvelope(json)
+  if (Result.isFailure(envelope)) return readIdentity(consumer, json, envelope.failure.message)
+  const event = envelope.success as CloudEvent
+  if (!hears(consumer, categoryOf(event.subject))) return {}
+  try {
+    return { entry: decodeEntry(consumer, fromCloudEvent(event)) }
+  } catch (error) {
+    return readIdentity(consumer, json, describe(error))
+  }
+}
+
+/** A message that is no event as it should be: poison of the stream that it names, if it names one. */
+const readIdentity = (consumer: Consumer, json: unknown, unusable: string): Reading => {
   const named = decodeIdentity(json)
   if (Result.isFailure(named)) return { dead: `Not an event of Sluice: ${named.failure.message}` }
   const { subject, tenant, streamversion, position, id, type } = named.success
   if (!hears(consumer, categoryOf(subject))) return {}
-  const identity = { tenant, streamId: subject, version: streamversion, position, eventId: id, type }
-  const envelope = decodeEnvelope(json)
-  if (Result.isFailure(envelope)) return { entry: { ...identity, unusable: envelope.failure.message } }
-  try {
-    return { entry: decodeEntry(consumer, fromCloudEvent(envelope.success as CloudEvent)) }
-  } catch (error) {
-    return { entry: { ...identity, unusable: describe(error) } }
-  }
+  return { entry: { tenant, streamId: subject, version: streamversion, position, eventId: id, type, unusable } }
 }

@@ -65,7 +65,8 @@ export const makeConsumer = (consumer: Consumer, settings: ConsumerSettings): Ru
         consumer,
         settings,
         careful: unclean ? (settings.batch ?? 1000) : 0,
-        onReading: Effect.suspend(reading)
+        onReading: reading,
+        onSettled: Effect.suspend(settled)
       }
       if (unclean) {
         yield* Effect.logWarning("The run before ended uncleanly: the next events are applied carefully", {
@@ -81,6 +82,9 @@ export const makeConsumer = (consumer: Consumer, settings: ConsumerSettings): Ru
 
   const reading = () => {
     status = { state: "reading" }
+  }
+
+  const settled = () => {
     pause = FIRST_PAUSE
     if (complaint === undefined) return Effect.void
     complaint = undefined

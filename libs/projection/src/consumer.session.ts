@@ -9,7 +9,7 @@ import { loadStream, readLog } from "./consumer.backfill.ts"
 import { streamKey } from "./consumer.batch.ts"
 import { checkHistory, readCheckpoint, readIncarnations, type Writer } from "./consumer.checkpoint.ts"
 import type { Consumer, ConsumerSettings } from "./consumer.definition.ts"
-import { type Delivery, receive } from "./consumer.delivery.ts"
+import { type Delivery, receive, toDelivery } from "./consumer.delivery.ts"
 import { type Entry, isUnusable } from "./consumer.entry.ts"
 import { SessionEnded, storable } from "./consumer.errors.ts"
 import { makeInbox } from "./consumer.inbox.ts"
@@ -26,8 +26,10 @@ export interface Run {
   readonly settings: ConsumerSettings
   /** Events still to be applied carefully, because one of them may have ended the process before. */
   careful: number
-  /** Called once the session reads from the broker. */
-  readonly onReading: Effect.Effect<void>
+  /** The session reads from the broker. */
+  readonly onReading: () => void
+  /** It has done so for a while, and all is well. */
+  readonly onSettled: Effect.Effect<void>
 }
 
 const DRAIN_PAGE = 200
@@ -46,25 +48,17 @@ export const runSession = (run: Run) =>
       const belief: Belief = { streamCreated: state.created, incarnation: start.incarnation }
       yield* applyWork(writer, consumer, { entries: [], reached: { ...belief, sequence: start.sequence - 1 } })
 
-      const inbox = makeInbox<Delivery>()
-      let arrived = 0
-      let busy = false
+      const inbox = makeInbox(toDelivery(consumer))
       let underWay: Delivery | undefined
       let released = false
-      const counting = {
-        ...inbox,
-        push: (delivery: Delivery) => {
-          arrived += 1
-          inbox.push(delivery)
-        }
-      }
-      const { ended } = yield* receive(consumer, settings, start.sequence, counting)
-      yield* run.onReading
+      const { ended } = yield* receive(settings, start.sequence, inbox)
+      run.onReading()
       const noteAge = () => noteLag(run, underWay ?? inbox.oldest())
       const watch = watchSession(consumer, settings, belief, {
         noteAge,
-        arrived: () => arrived,
-        busy: () => busy || inbox.oldest() !== undefined,
+        arrived: inbox.arrived,
+        busy: () => underWay !== undefined || !inbox.isEmpty(),
+        settled: run.onSettled,
         released: () => {
           released = true
           inbox.wake()
@@ -75,7 +69,6 @@ export const runSession = (run: Run) =>
         while (true) {
           noteAge()
           const batch = yield* inbox.take(settings.batch ?? 1000)
-          busy = true
           underWay = batch[0]
           if (released) yield* drainReleased(run)
           released = false
@@ -85,7 +78,6 @@ export const runSession = (run: Run) =>
             yield* applyBatch(run, toWork(batch, belief, reached))
             acknowledge(batch)
           }
-          busy = false
           underWay = undefined
         }
       })
@@ -165,7 +157,7 @@ const acknowledge = (batch: ReadonlyArray<Delivery>): void => {
   last.message.ack()
 }
 
-const noteLag = (run: Run, oldest: Delivery | undefined): void => {
+const noteLag = (run: Run, oldest?: Delivery): void => {
   const labels = { consumer: run.consumer.name }
   if (oldest === undefined) {
     lagSeconds.set(labels, 0)

@@ -1,5 +1,5 @@
 import { Postgres } from "@sluice/postgres"
-import { Cause, Effect, Exit } from "effect"
+import { Cause, Effect, Exit, Fiber } from "effect"
 import type { Work } from "./consumer.apply.ts"
 import type { StraightBatch } from "./consumer.batch.ts"
 import type { Writer } from "./consumer.checkpoint.ts"
@@ -26,8 +26,12 @@ export const applyStraight = (writer: Writer, consumer: Consumer, { reached }: W
     return pg.transaction(
       Effect.gen(function* () {
         yield* advance
-        // None is interrupted because another failed: a cancel request could hit the rollback.
-        const exits = yield* Effect.forEach(reactions, Effect.exit, { concurrency: "unbounded" })
+        // Started at once and in order, before anything else that waits; none is left running when we are interrupted, and
+        // none is interrupted because another failed: a cancel request could hit the rollback.
+        const fibers = yield* Effect.forEach(reactions, (reaction) =>
+          Effect.forkChild(reaction, { startImmediately: true })
+        )
+        const exits = yield* Effect.forEach(fibers, Fiber.await).pipe(Effect.ensuring(Fiber.interruptAll(fibers)))
         const failures = exits.filter(Exit.isFailure)
         const first = failures.find(({ cause }) => !isAborted(Cause.squash(cause))) ?? failures[0]
         if (first !== undefined) return yield* Effect.failCause(first.cause)

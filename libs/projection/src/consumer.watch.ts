@@ -18,6 +18,8 @@ export interface Watched {
   readonly busy: () => boolean
   /** Measures how long the oldest event has waited: also while one stands still. */
   readonly noteAge: () => void
+  /** Run after each look that found everything as believed, but the first. */
+  readonly settled: Effect.Effect<void>
   /** Streams were released: drain them. */
   readonly released: () => void
 }
@@ -43,6 +45,7 @@ export const watchSession = (consumer: Consumer, settings: ConsumerSettings, bel
     const labels = { consumer: consumer.name }
     const calls = yield* Queue.sliding<true>(1)
     yield* nats.onWake(WAKE_CONSUMERS, () => void Queue.offerUnsafe(calls, true))
+    let looks = 0
     let stuck = 0
     let arrivedBefore = watched.arrived()
     while (true) {
@@ -65,6 +68,7 @@ export const watchSession = (consumer: Consumer, settings: ConsumerSettings, bel
       stuck = silent ? stuck + 1 : 0
       arrivedBefore = watched.arrived()
       if (stuck >= STUCK_AFTER) return yield* ended("The broker holds messages and delivers none")
+      if (looks++ > 0) yield* watched.settled
 
       yield* Queue.take(calls).pipe(Effect.timeoutOption(settings.watchEvery ?? 1000))
     }
