@@ -17,6 +17,8 @@ export interface ChaosResult {
   readonly logs: string | undefined
 }
 
+const effort = { before: [20, 120], after: 40 } as const
+
 /** Tries one fault after the other on one running stack. Something stuck ends the run; a violation does not. */
 export const runChaos = async (
   plan: ReadonlyArray<Fault>,
@@ -31,7 +33,7 @@ export const runChaos = async (
   try {
     for (const [index, fault] of plan.entries()) {
       if (signal.aborted) throw new Error("interrupted")
-      const outcome = await runFault(rig, load, fault, random)
+      const outcome = await runFault(rig, load, fault, random, effort)
       outcomes.push(outcome)
       log(`${index + 1}/${plan.length} ${told(outcome)}`)
       for (const example of outcome.findings.examples) log(`  ${example}`)

@@ -22,18 +22,26 @@ export interface Outcome {
   readonly findings: Findings
 }
 
-/** Commands under load before the fault and after recovery. */
-const before = [20, 120] as const
-const after = 40
+/** Commands acknowledged under load before the fault (at least and below) and after recovery. */
+export interface Effort {
+  readonly before: readonly [number, number]
+  readonly after: number
+}
 
 /**
  * Under load: the fault, recovery without help, a little more load; then, at rest, everything must hold. Whoever was killed
  * is started again when recovery has been seen, so that it is the others who recover.
  */
-export const runFault = async (rig: Rig, load: Load, fault: Fault, random: Random): Promise<Outcome> => {
+export const runFault = async (
+  rig: Rig,
+  load: Load,
+  fault: Fault,
+  random: Random,
+  effort: Effort
+): Promise<Outcome> => {
   const counted = load.journal.count
   load.resume()
-  await load.progress(random.integer(...before))
+  await load.progress(random.integer(...effort.before))
   const { orphaned } = await fault.inject(rig, random)
   const started = performance.now()
   const [canary, takeover] = await Promise.all([
@@ -43,7 +51,7 @@ export const runFault = async (rig: Rig, load: Load, fault: Fault, random: Rando
       : takenOver(rig, orphaned.name, orphaned.epoch).then(() => performance.now() - started)
   ])
   await Promise.all([...rig.instances.values()].flat().map(rig.revive))
-  await load.progress(after)
+  await load.progress(effort.after)
   await load.rest()
   const findings = await checkEverything(rig, load.journal, random)
   return {

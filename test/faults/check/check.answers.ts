@@ -5,7 +5,7 @@ import type { Random } from "../random.seed.ts"
 import type { Rig } from "../rig/rig.ts"
 import type { Findings } from "./check.findings.ts"
 
-const sampled = 40
+const sampled = 20
 
 /** What each instance of the API now answers about a sample of what was acknowledged: reads, and repeats under the same key. */
 export const checkAnswers = async (rig: Rig, journal: Journal, random: Random, findings: Findings): Promise<void> => {
