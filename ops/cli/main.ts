@@ -1,23 +1,7 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Cause, Effect, Exit } from "effect"
 import { Command } from "effect/cli"
-import { approval } from "./approval.command.ts"
-import { consumers } from "./consumers.command.ts"
-import { demo } from "./demo.command.ts"
-import { migrate } from "./migrate.command.ts"
-import { outbox } from "./outbox.command.ts"
-import { parked } from "./parked.command.ts"
-import { session } from "./session.command.ts"
-import { start } from "./start.command.ts"
-import { tail } from "./tail.command.ts"
-import { token } from "./token.command.ts"
-import { verify } from "./verify.command.ts"
-
-/** Every command, one line each. `test`, `bench` and `chaos` are started by the bootstrap itself. */
-const commands = Command.make("sluice").pipe(
-  Command.withDescription("Event-sourced backend for gated work"),
-  Command.withSubcommands([start, demo, session, approval, token, verify, tail, outbox, consumers, parked, migrate])
-)
+import { commands } from "./commands.ts"
 
 // Whoever reads us may stop reading, e.g. `tail | head`.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))

@@ -65,7 +65,8 @@ export const tail = Command.make(
   },
   Effect.fnUntraced(function* ({ tenant, all, json }) {
     const subject = Option.match(tenant, { onNone: () => "evt.>", onSome: (name) => `evt.${name}.>` })
-    const show = (text: string): void => void process.stdout.write(`${json ? text : readable(text)}\n`)
+    const console = yield* Console.Console
+    const show = (text: string): void => console.log(json ? text : readable(text))
     return yield* onServers(follow(subject, all, show))
   }, plainly)
 ).pipe(

@@ -16,8 +16,8 @@ export interface StackState {
   readonly services: Readonly<Record<string, { readonly pid: number; readonly metrics: string; readonly log: string }>>
 }
 
-/** Where `npm start` says what it runs, so that other commands find it whatever its `--data`. */
-export const stateFile = fileURLToPath(new URL("../../.sluice/stack.json", import.meta.url))
+/** Where `npm start` says what it runs, so that other commands find it whatever its `--data`; `SLUICE_STACK` moves it. */
+export const stateFile = process.env.SLUICE_STACK || fileURLToPath(new URL("../../.sluice/stack.json", import.meta.url))
 
 /** The stack that runs now, or undefined. */
 export const runningStack = (file: string = stateFile): StackState | undefined => {
