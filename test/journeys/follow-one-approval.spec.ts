@@ -88,7 +88,7 @@ it("3. events, outbox rows and idempotency record were committed in one transact
 })
 
 it("4. the relay publishes each as a CloudEvent to JetStream, under the id of its event", async () => {
-  await pam.readApproval(id, { minVersion: 3, wait: "10s" })
+  expect(await pam.readApproval(id, { minVersion: 3, wait: "10s" })).toMatchObject({ status: 200 })
   const { streams } = await jetstreamManager(nats)
   for (const event of events) {
     const message = await streams.getMessage("EVENTS", { last_by_subj: eventSubject(tenant, event.type, stream) })

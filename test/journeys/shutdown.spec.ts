@@ -1,4 +1,5 @@
-import { expect, it } from "vitest"
+import postgres from "postgres"
+import { expect, it, onTestFinished } from "vitest"
 import type { Person } from "../support/journey.person.ts"
 import { journeyStack } from "../support/journey.stack.ts"
 
@@ -72,3 +73,41 @@ it.each(["api", "outbox-relay", "projector"] as const)(
     expect(listed.sort()).toEqual(acknowledged.map(({ key }) => key).sort())
   }
 )
+
+it("SIGTERM takes no new connection, and answers the command and the read that are under way", async () => {
+  const pm = await journey.organisation().person("pm")
+  const { id } = (await pm.openSession({ role: "pm" })).body
+  await pm.readSession(id, { minVersion: 1, wait: "10s" })
+  const api = journey.stack.services.get("api")
+  const sql = postgres(journey.database.adminUrl, { max: 2 })
+  onTestFinished(() => sql.end({ timeout: 0 }))
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  const { promise: locked, resolve: lock } = Promise.withResolvers<void>()
+  const holding = sql.begin(async (transaction) => {
+    await transaction`select from sluice.streams where stream_id = ${`session-${id}`} for update`
+    lock()
+    await released
+  })
+  onTestFinished(() => release())
+  await locked
+  const command = pm.updateSession(id, { status: "active" })
+  const read = pm.readSession(id, { minVersion: 2, wait: "10s" })
+  await expect
+    .poll(() => sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
+    .not.toHaveLength(0)
+  process.kill(api?.pid as number, "SIGTERM")
+  await expect
+    .poll(() =>
+      fetch(new URL("/healthz", journey.api)).then(
+        () => "open",
+        () => "closed"
+      )
+    )
+    .toBe("closed")
+  release()
+  await holding
+  expect(await command).toMatchObject({ status: 200, version: 2 })
+  expect(await read).toMatchObject({ status: 200, version: 2 })
+  await expect.poll(() => journey.deaths.length, { timeout: 20_000 }).toBe(1)
+  expect(journey.deaths.pop()).toContain("(exit code 0)")
+})
