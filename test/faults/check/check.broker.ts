@@ -9,27 +9,37 @@ import type { Findings } from "./check.findings.ts"
 const ARRIVED_WITHIN = 60_000
 const LOOK_AGAIN = 250
 
-type Message = Pick<CloudEvent, "id" | "tenant" | "subject" | "streamversion" | "position" | "type">
+export type Message = Pick<CloudEvent, "id" | "tenant" | "subject" | "streamversion" | "position">
 
 /**
  * What JetStream holds against what was committed (I2, I3): every event is there, nothing else is, and the first
  * occurrences of each stream's events come in version order. Repeats are counted and allowed.
  */
 export const checkBroker = async (rig: Rig, findings: Findings): Promise<void> => {
-  const stored = new Map(
-    (await rig.sql<{ id: string }[]>`select event_id::text as id from sluice.events`).map(({ id }) => [id, false])
+  const committed = (await rig.sql<{ id: string }[]>`select event_id::text as id from sluice.events`).map(
+    ({ id }) => id
   )
   let messages = await everyMessage(rig.stack.natsUrl)
   for (const deadline = performance.now() + ARRIVED_WITHIN; performance.now() < deadline; ) {
     const held = new Set(messages.map(({ id }) => id))
-    if ([...stored.keys()].every((id) => held.has(id))) break
+    if (committed.every((id) => held.has(id))) break
     await sleep(LOOK_AGAIN)
     messages = await everyMessage(rig.stack.natsUrl)
   }
+  compareMessages(committed, messages, findings)
+}
+
+/** `committed`: ids of events. */
+export const compareMessages = (
+  committed: ReadonlyArray<string>,
+  messages: ReadonlyArray<Message>,
+  findings: Findings
+): void => {
+  const stored = new Map(committed.map((id) => [id, false]))
   const heads = new Map<string, number>()
   for (const { id, tenant, subject, streamversion, position } of messages) {
     const seen = stored.get(id)
-    if (seen === undefined) findings.add("lost", `JetStream holds event ${id}, which was never committed`)
+    if (seen === undefined) findings.add("doubled", `JetStream holds event ${id}, which was never committed`)
     if (seen === true) findings.repeats++
     if (seen !== false) continue
     stored.set(id, true)

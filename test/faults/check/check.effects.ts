@@ -3,7 +3,7 @@ import { type Journal, type Journey, newestView, streamOf } from "../load/load.j
 import type { Rig } from "../rig/rig.ts"
 import type { Findings } from "./check.findings.ts"
 
-interface Stream {
+export interface Stream {
   readonly tenant: string
   readonly stream: string
   readonly head: number
@@ -20,16 +20,20 @@ interface Stream {
  */
 export const checkEffects = async (rig: Rig, journal: Journal, findings: Findings): Promise<void> => {
   for (const what of journal.wrongAnswers) findings.add("wrong", what)
-  const streams = new Map((await everyStream(rig)).map((one) => [`${one.tenant} ${one.stream}`, one]))
+  compareStreams(await everyStream(rig), journal, findings)
+  compareKeys(await everyKey(rig), journal, findings)
+}
+
+export const compareStreams = (stored: ReadonlyArray<Stream>, journal: Journal, findings: Findings): void => {
+  const streams = new Map(stored.map((one) => [`${one.tenant} ${one.stream}`, one]))
   for (const journey of journal.journeys) {
     const name = `${journey.tenant} ${streamOf(journey)}`
-    const stored = streams.get(name)
+    const found = streams.get(name)
     streams.delete(name)
-    if (stored === undefined) findings.add("lost", `${name} was acknowledged and does not exist`)
-    else compare(name, journey, stored, findings)
+    if (found === undefined) findings.add("lost", `${name} was acknowledged and does not exist`)
+    else compare(name, journey, found, findings)
   }
   for (const [name, { types }] of streams) findings.add("doubled", `${name} (${types}) was never acknowledged`)
-  await checkKeys(rig, journal, findings)
 }
 
 const everyStream = ({ sql }: Rig): Promise<ReadonlyArray<Stream>> => sql<Stream[]>`
@@ -67,19 +71,17 @@ const compare = (name: string, journey: Journey, stored: Stream, findings: Findi
   }
 }
 
-interface Key {
+export interface Key {
   readonly key: string
   readonly stream: string
   readonly version: number
 }
 
-const checkKeys = async ({ sql }: Rig, { journeys }: Journal, findings: Findings): Promise<void> => {
-  const keys = new Map(
-    (
-      await sql<Key[]>`
-        select key, stream_id as stream, version from sluice.idempotency where scope like 'caller:%'`
-    ).map((one) => [one.key, one])
-  )
+const everyKey = ({ sql }: Rig): Promise<ReadonlyArray<Key>> => sql<Key[]>`
+  select key, stream_id as stream, version from sluice.idempotency where scope like 'caller:%'`
+
+export const compareKeys = (stored: ReadonlyArray<Key>, { journeys }: Journal, findings: Findings): void => {
+  const keys = new Map(stored.map((one) => [one.key, one]))
   for (const journey of journeys) {
     for (const { command, version } of journey.acknowledged) {
       const held = keys.get(command.key)
