@@ -141,10 +141,16 @@ it("8. metrics show each step", async () => {
   expect(api.value("sluice_commands_total", { command: "approval.request", outcome: "accepted" })).toBe(1)
   expect(api.value("sluice_commands_total", { command: "approval.decide", outcome: "accepted" })).toBe(1)
   expect(api.value("sluice_batch_commands_sum")).toBe(2)
-  const relay = await scrape(urlOf("outbox-relay"))
-  expect(relay.value("sluice_relay_published_total")).toBe(3)
-  expect(relay.value("sluice_outbox_depth")).toBe(0)
-  const projector = await scrape(urlOf("projector"))
-  expect(projector.value("sluice_consumer_applied_total", { consumer: "projector" })).toBe(3)
-  expect(projector.value("sluice_consumer_lag_events", { consumer: "projector" })).toBe(0)
+  const consumer = { consumer: "projector" }
+  const steps = async () => {
+    const [relay, projector] = [await scrape(urlOf("outbox-relay")), await scrape(urlOf("projector"))]
+    return {
+      published: relay.value("sluice_relay_published_total"),
+      waiting: relay.value("sluice_outbox_depth"),
+      applied: projector.value("sluice_consumer_applied_total", consumer),
+      lag: projector.value("sluice_consumer_lag_events", consumer)
+    }
+  }
+  // Depth and lag are looked at once in a while.
+  await expect.poll(steps, { timeout: 20_000 }).toEqual({ published: 3, waiting: 0, applied: 3, lag: 0 })
 })
