@@ -108,17 +108,18 @@ const build = async (
   mkdirSync(logDir, { recursive: true })
   const surroundings: Surroundings = { databaseUrl, natsUrl, issuer }
   const launch = async (name: ServiceName, port: number | undefined, instance?: string): Promise<Service> => {
+    const called = instance === undefined ? name : `${name}-${instance}`
     const service = await startService({
-      name: instance === undefined ? name : `${name}-${instance}`,
+      name: called,
       program: join(import.meta.dirname, "../../services", name, "src/main.ts"),
       env: {
         ...(await serviceEnv(name, surroundings, port)),
-        ...(instance !== undefined && { INSTANCE_ID: `${name}-${instance}` }),
+        ...(instance !== undefined && { INSTANCE_ID: called }),
         ...options.env
       },
       logDir,
       signal: options.signal,
-      onDeath: (ending) => lost(name, ` (${howEnded(ending)}), see ${join(logDir, `${name}.log`)}`)
+      onDeath: (ending) => lost(called, ` (${howEnded(ending)}), see ${join(logDir, `${called}.log`)}`)
     })
     undo.push(service.stop)
     return service
