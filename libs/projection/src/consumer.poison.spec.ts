@@ -106,7 +106,8 @@ it("parks the stream of an event that it does not understand", async () => {
 })
 
 it("does not take a database that is away for a poison", async () => {
-  let failures = 2
+  // More than the attempts after which a stream is parked.
+  let failures = 4
   const { consumer, newStream, notes } = await notebook(world.admin, "innocent", () =>
     Effect.suspend(() => {
       if (failures-- <= 0) return Effect.void
