@@ -19,7 +19,10 @@ export interface ChaosResult {
 
 const effort = { before: [20, 120], after: 40 } as const
 
-/** Tries one fault after the other on one running stack. Something stuck ends the run; a violation does not. */
+/**
+ * Tries one fault after the other on one running stack. Something stuck ends the run, and leaves the load as it is, which
+ * waits for answers; a violation does not.
+ */
 export const runChaos = async (
   plan: ReadonlyArray<Fault>,
   random: Random,
@@ -32,7 +35,7 @@ export const runChaos = async (
   let stuck: string | undefined
   try {
     for (const [index, fault] of plan.entries()) {
-      if (signal.aborted) throw new Error("interrupted")
+      if (signal.aborted) break
       const outcome = await runFault(rig, load, fault, random, effort)
       outcomes.push(outcome)
       log(`${index + 1}/${plan.length} ${told(outcome)}`)
@@ -42,9 +45,10 @@ export const runChaos = async (
     stuck = `${plan[outcomes.length]?.name}: ${thrown instanceof Error ? thrown.message : thrown}`
     log(stuck)
   }
-  const keep = stuck !== undefined || outcomes.some(({ findings }) => !isClean(findings))
-  const events = outcomes.at(-1)?.findings.messages ?? 0
   if (stuck === undefined) await load.stop()
+  const keep = stuck !== undefined || outcomes.some(({ findings }) => !isClean(findings))
+  if (signal.aborted) stuck ??= "interrupted"
+  const events = outcomes.at(-1)?.findings.messages ?? 0
   await rig.stop({ keep })
   return {
     outcomes,
