@@ -167,10 +167,20 @@ it("keeps every event in the audit, by correlation, actor, subject and time", as
 })
 
 it("shows the API's role one tenant, whatever it asks for", async () => {
-  const seen = await world.api.begin(async (sql) => {
-    await sql`select set_config('sluice.tenant', 'nobody', true)`
-    return sql`select (select count(*) from sluice.sessions)::int as sessions, (select count(*) from sluice.approvals)::int as approvals,
-      (select count(*) from sluice.audit)::int as audit`
-  })
-  expect(seen[0]).toEqual({ sessions: 0, approvals: 0, audit: 0 })
+  const again = world.start(projector)
+  await world.append(newSession(), 0, [opened()])
+  await world.append(newApproval(), 0, [requested([{ roles: ["finance"], count: 1 }])])
+  await world.settled()
+  const seenBy = async (tenant: string) => {
+    const [row] = await world.api.begin(async (sql) => {
+      await sql`select set_config('sluice.tenant', ${tenant}, true)`
+      return sql<{ sessions: number; approvals: number; audit: number }[]>`
+        select (select count(*) from sluice.sessions)::int as sessions,
+          (select count(*) from sluice.approvals)::int as approvals, (select count(*) from sluice.audit)::int as audit`
+    })
+    return row
+  }
+  expect(Object.values((await seenBy("acme")) ?? {}).every((count) => count > 0)).toBe(true)
+  expect(await seenBy("nobody")).toEqual({ sessions: 0, approvals: 0, audit: 0 })
+  await again.stop()
 })
