@@ -75,6 +75,9 @@ describe("a file", () => {
   it("that is not JSON is named as such", () =>
     expect(problemsOf("{")).toMatch(/is no file of exchanges:\n {2}it is not JSON/))
 
+  it("that is not there is named as such", () =>
+    expect(() => readExchanges(join(scratchFolder(), "none.json"))).toThrow("cannot be read: ENOENT"))
+
   it("without exchanges is refused", () => expect(withExchanges()).toContain("/exchanges: "))
 
   it("that contradicts itself is told every contradiction", () => {

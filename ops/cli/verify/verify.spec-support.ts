@@ -76,6 +76,7 @@ export const openEvents = async (natsUrl: string) => {
       if (message === null) throw new Error(`There is no message ${seq}`)
       return { subject: message.subject, id: message.header.get("Nats-Msg-Id"), text: message.string() }
     },
+    wipe: () => manager.streams.delete("EVENTS"),
     remove: (seq: number) => manager.streams.deleteMessage("EVENTS", seq),
     /** Answers its sequence. */
     publish: async (subject: string, text: string, id: string): Promise<number> => {

@@ -1,5 +1,5 @@
 import { testDatabase, testNats } from "@sluice/testing"
-import { afterAll, describe, expect, it } from "vitest"
+import { afterAll, describe, expect, it, onTestFinished } from "vitest"
 import { scratchFolder } from "../../dev/scratch.spec-support.ts"
 import { startStack } from "../../dev/stack.ts"
 import { check, damaged, fill, openEvents } from "./verify.spec-support.ts"
@@ -153,5 +153,14 @@ describe("finds in JetStream", () => {
       `update events set recorded_at = recorded_at - interval '8 days' where position = ${nth(1)}`
     )
     expect(await check(aged, broker.url)).toMatchObject({ unpublished: 0, expired: 1 })
+  })
+
+  it("everything missing in a broker that lost all, until the relay has published it again", async () => {
+    await events.wipe()
+    expect(await check(database.adminUrl, broker.url)).toMatchObject({ ok: false, unpublished: 7, published: 0 })
+    const relay = stack.services.get("outbox-relay")
+    onTestFinished(async () => relay?.stop())
+    const [report] = await Promise.all([check(database.adminUrl, broker.url, 25_000), relay?.start()])
+    expect(report).toMatchObject(whole)
   })
 })
