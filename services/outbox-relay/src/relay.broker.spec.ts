@@ -52,7 +52,7 @@ describe("the broker", () => {
       yield* Effect.promise(() => server.start())
       yield* nothingLost
       yield* nothingRepeated
-      assert.strictEqual(health.phase, "publishing")
+      yield* eventually(Effect.sync(() => health.phase === "publishing"))
       yield* end(relay)
     }).pipe(Effect.provide(world.services))
   )
