@@ -18,6 +18,8 @@ import {
 const nouns = ["session", "approval"].map((noun) => `libs/${noun}`)
 /** What only development and tests may use. */
 const ofDevelopment = ["libs/testing", "libs/embedded", "db"]
+/** To declare it asks for servers to test on (see `vitest.base.ts`). */
+const testServers = "@sluice/testing"
 /** Everybody's, in tests. */
 const testRunner = ["vitest", "@effect/vitest"]
 const isService = ({ folder }: Package): boolean => folder.startsWith("services/")
@@ -82,7 +84,8 @@ describe("dependencies", () => {
     const idle = packages.flatMap(({ name, declared, sources }) => {
       const used = new Set(sources.flatMap(({ imports }) => imports.map(packageOf)))
       return Object.keys(declared)
-        .filter((one) => one.startsWith("@sluice/") && !used.has(one) && !startedByName.includes(`${name} ${one}`))
+        .filter((one) => one.startsWith("@sluice/") && !used.has(one) && one !== testServers)
+        .filter((one) => !startedByName.includes(`${name} ${one}`))
         .map((one) => `${name} declares ${one}`)
     })
     expect(idle).toEqual([])
