@@ -14,6 +14,10 @@ it(`no request, however odd, gets a 500 or an answer without a problem (seed ${s
   const approval = await call("/v1/approvals", {
     json: { subject: { type: "custom", id: "x" }, required: [{ roles: ["pm"], count: 3 }], preventSelfReview: false }
   })
+  const ended = await call("/v1/sessions", { json: { role: "pm" } })
+  for (const status of ["active", "completed"])
+    await call(`/v1/sessions/${ended.body.id}`, { method: "PUT", json: { status } })
+  const ids = [session.body.id, ended.body.id, approval.body.id, crypto.randomUUID()]
   const tokens = [
     await token(),
     await token(),
@@ -22,7 +26,7 @@ it(`no request, however odd, gets a 500 or an answer without a problem (seed ${s
     "x"
   ]
   const random = randomOf(seed)
-  const next = randomRequests(random, { ids: [session.body.id, approval.body.id, crypto.randomUUID()], tokens })
+  const next = randomRequests(random, { ids, tokens })
   const statuses = new Map<number, number>()
 
   const client = async (): Promise<void> => {

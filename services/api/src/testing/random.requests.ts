@@ -105,7 +105,6 @@ const HEADERS: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
     ]
   ],
   ["Idempotency-Key", ["k1", "k2", "", "k".repeat(200), "k".repeat(201), "\xff\xfe", "a, b"]],
-  ["If-Match", ['"1"', "*", '"x"', "1", 'W/"1"', '"1", "2"', '"', ""]],
   ["traceparent", ["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "x", "\xff"]],
   ["X-Trace-Id", ["a".repeat(32), "x"]],
   ["Expect", ["100-continue", "200-ok"]],
@@ -115,6 +114,7 @@ const HEADERS: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
   ["X-Long", ["x".repeat(4000), "x".repeat(20_000)]],
   ["Bad Name", ["x"]]
 ]
+const IF_MATCH = ['"1"', '"9"', "*", '"x"', "1", 'W/"1"', '"1", "2"', '"', ""]
 const QUERIES = [
   "role",
   "status",
@@ -200,6 +200,7 @@ export const randomRequests = (
       headers: [
         ...(chance(0.97) ? [["Authorization", `Bearer ${one(known.tokens)}`] as const] : []),
         ...(chance(0.95) ? [["Content-Type", "application/json"] as const] : []),
+        ...(chance(0.08) ? [["If-Match", one(IF_MATCH)] as const] : []),
         ...HEADERS.filter(() => chance(0.02)).map(([name, values]) => [name, one(values)] as const)
       ],
       body: bytes(template)
