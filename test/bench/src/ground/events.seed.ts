@@ -31,7 +31,11 @@ export const seedEvents = async (
     while (left > 0) {
       const now = Math.min(pairsPerStatement, left)
       left -= now
-      await sql.unsafe(statement, [now, keys, outbox])
+      await sql.begin(async (transaction) => {
+        // As every writer of the log does: without it a relay that runs meanwhile would pass these rows by.
+        await transaction`select pg_advisory_xact_lock_shared(sluice.append_lock_key())`
+        await transaction.unsafe(statement, [now, keys, outbox])
+      })
     }
   }
   try {
