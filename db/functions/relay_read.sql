@@ -4,10 +4,11 @@ create or replace function sluice.relay_read(p_after bigint, p_until bigint, p_l
 returns table (event_position bigint, event_id uuid, subject text, message text)
 language plpgsql stable
 set search_path = sluice, pg_temp
--- Whatever the statistics of a fresh or just truncated table say: indexes only.
+-- Whatever the statistics of a fresh or just truncated table say: along the index, without a sort of all that is due.
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
+set enable_bitmapscan = off
 as $$
 begin
   return query

@@ -4,6 +4,7 @@ returns table (event_position bigint, event_id uuid, subject text, message text)
 language plpgsql stable
 set search_path = sluice, pg_temp
 set enable_seqscan = off
+set enable_bitmapscan = off
 as $$
 begin
   return query

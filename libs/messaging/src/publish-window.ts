@@ -194,6 +194,7 @@ export class PublishWindow<T extends Publishable> {
   }
 
   #wake(): void {
+    if (this.#stopped === undefined && this.#unanswered > this.#size / 2) return
     const waiting = this.#waiting
     this.#waiting = undefined
     waiting?.()

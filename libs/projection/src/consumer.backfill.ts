@@ -54,10 +54,13 @@ export const readLog = <E, R>(
     while (true) {
       const upTo = yield* horizon.current
       const rows = yield* pg.query<EventRow>(
+        // The page first, then the horizon: a range with two ends would be sorted whole where statistics are missing.
         (sql) => sql<EventRow[]>`
-          select position, tenant, stream_id as "streamId", version, event_id as "eventId", type,
-            schema_version as "schemaVersion", data, metadata, recorded_at as "recordedAt"
-          from sluice.events where position > ${cursor} and position <= ${upTo} order by position limit ${PAGE}`
+          select * from (
+            select position, tenant, stream_id as "streamId", version, event_id as "eventId", type,
+              schema_version as "schemaVersion", data, metadata, recorded_at as "recordedAt"
+            from sluice.events where position > ${cursor} order by position limit ${PAGE}
+          ) page where position <= ${upTo} order by position`
       )
       const last = rows.at(-1)
       if (last !== undefined) {

@@ -45,7 +45,7 @@ export const full: Size = {
   seconds: 4,
   warmUpSeconds: 1,
   sustainedSeconds: 30,
-  drainEvents: 60_000,
+  drainEvents: 120_000,
   peerDrainEvents: 3_000,
   storedEvents: 1_000_000,
   snapshotCommands: 200_000,

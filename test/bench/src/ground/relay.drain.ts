@@ -9,7 +9,7 @@ export const drainByRelay = async (ground: Ground, stage: Stage, events: number)
   const seeded = await seedEvents(stage.stack.databaseUrl, events)
   await ground.checkpoint()
   const [rate] = await Promise.all([
-    pace(`the relay to publish ${seeded} events`, stage.publishedEvents, before + seeded),
+    pace(`the relay to publish ${seeded} events`, stage.publishedEvents, before + seeded, 100),
     stage.run("outbox-relay")
   ])
   await stage.halt("outbox-relay")

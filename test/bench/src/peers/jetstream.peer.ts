@@ -1,13 +1,18 @@
 import { AckPolicy, type JetStreamClient, jetstream, jetstreamManager, StorageType } from "@nats-io/jetstream"
-import type { NatsConnection } from "@nats-io/nats-core"
+import type { MsgHdrs, NatsConnection } from "@nats-io/nats-core"
 import { connect } from "@nats-io/transport-node"
+import { CONTENT_TYPE } from "@sluice/contracts/event/event.cloud-event"
 import { sampleMessage } from "../ground/sample.message.ts"
 
 const stream = "RAW"
-const subject = "raw.bench.session.opened.1"
+const subjects = 64
+const subjectOf = (message: number): string => `raw.bench.session.opened.${message % subjects}`
 const outstanding = 512
 
-/** JetStream by its own client, messages of the same size as our events, kept in files as ours are. */
+/**
+ * JetStream by its own client: messages like those that the relay sends (body, headers, number of subjects), kept in files
+ * as ours are; nothing is read from a database and nobody minds the order.
+ */
 export interface JetStreamPeer {
   /** Messages per second, each acknowledged by the broker, 512 of them on the way. */
   readonly publish: (messages: number) => Promise<number>
@@ -27,10 +32,18 @@ export const jetStreamPeer = async (url: string): Promise<JetStreamPeer> => {
   return {
     publish: (messages) => publish(connection, messages),
     publishByClient: (messages) => publishByClient(client, messages),
-    publishOne: (payload) => client.publish(subject, payload),
+    publishOne: (payload) => client.publish(subjectOf(0), payload),
     consume: (messages) => consume(connection, messages),
     close: () => connection.close()
   }
+}
+
+const utf8 = new TextEncoder()
+
+/** Written as bytes: the client's own header type costs as much as the rest of the message. */
+const headersOf = (id: string): MsgHdrs => {
+  const bytes = utf8.encode(`NATS/1.0\r\nNats-Msg-Id: ${id}\r\nContent-Type: ${CONTENT_TYPE}\r\n\r\n`)
+  return { encode: () => bytes } as unknown as MsgHdrs
 }
 
 /**
@@ -47,7 +60,7 @@ const publish = async (connection: NatsConnection, messages: number): Promise<nu
   let acknowledged = 0
   const fillWindow = (): void => {
     for (; sent < messages && sent - acknowledged < outstanding; sent++) {
-      connection.publish(subject, payload, { reply: inbox })
+      connection.publish(subjectOf(sent), payload, { reply: inbox, headers: headersOf(`${inbox}-${sent}`) })
     }
   }
   const subscription = connection.subscribe(inbox, {
@@ -75,7 +88,7 @@ const publishByClient = async (client: JetStreamClient, messages: number): Promi
   const sender = async (): Promise<void> => {
     while (sent < messages) {
       sent += 1
-      await client.publish(subject, payload)
+      await client.publish(subjectOf(sent), payload, { headers: headersOf(crypto.randomUUID()) })
     }
   }
   await Promise.all(Array.from({ length: outstanding }, sender))
