@@ -38,11 +38,9 @@ export const jetStreamPeer = async (url: string): Promise<JetStreamPeer> => {
   }
 }
 
-const utf8 = new TextEncoder()
-
 /** Written as bytes: the client's own header type costs as much as the rest of the message. */
 const headersOf = (id: string): MsgHdrs => {
-  const bytes = utf8.encode(`NATS/1.0\r\nNats-Msg-Id: ${id}\r\nContent-Type: ${CONTENT_TYPE}\r\n\r\n`)
+  const bytes = Buffer.from(`NATS/1.0\r\nNats-Msg-Id: ${id}\r\nContent-Type: ${CONTENT_TYPE}\r\n\r\n`)
   return { encode: () => bytes } as unknown as MsgHdrs
 }
 
