@@ -2,12 +2,12 @@ import { categoryOf } from "@sluice/contracts/event/event.stream-id"
 import { Postgres, type Sql } from "@sluice/postgres"
 import { Effect } from "effect"
 import type { Reaction } from "./consumer.definition.ts"
-import { foldRows, type KeyedRow, keyOf, type ReadModel, type RowKey, rowKey } from "./read-model.ts"
+import { foldRows, type KeyedRow, keyOf, type ReadModel, type Row, type RowKey, rowKey } from "./read-model.ts"
 
 type Argument = Parameters<Sql["json"]>[0]
 
 /** The rows there are, by `rowKey`. */
-export const loadRows = (table: string, keys: ReadonlyArray<RowKey>) =>
+const loadRows = (table: string, keys: ReadonlyArray<RowKey>) =>
   Postgres.use((pg) =>
     pg.query<KeyedRow>(
       (sql) => sql<KeyedRow[]>`
@@ -19,21 +19,33 @@ export const loadRows = (table: string, keys: ReadonlyArray<RowKey>) =>
     )
   ).pipe(Effect.map((rows) => new Map(rows.map((row) => [rowKey(row), row]))))
 
-/** Inserts rows and replaces older ones. */
-export const saveRows = (table: string, rows: ReadonlyArray<KeyedRow>) =>
-  Postgres.use((pg) =>
-    pg.query(
+/**
+ * Writes rows: new ones are inserted, the others replace what was loaded. Apart, because `on conflict` costs half as much
+ * again for a new row and twice for an old one. JSON travels as lines of one text, which needs no quoting.
+ */
+const saveRows = (table: string, rows: ReadonlyArray<KeyedRow>, isNew: (row: KeyedRow) => boolean) =>
+  Postgres.use((pg) => {
+    const [fresh, known] = [rows.filter(isNew), rows.filter((row) => !isNew(row))]
+    const insert = pg.query(
       (sql) => sql`
-        insert into ${sql(`sluice.${table}`)} as row (tenant, id, version, view, fold, created_at)
-        select value ->> 0, value ->> 1, (value ->> 2)::integer, value -> 3, value -> 4, (value -> 3 ->> 'createdAt')::timestamptz
-        from jsonb_array_elements(${sql.json(
-          rows.map(({ tenant, id, version, view, fold }) => [tenant, id, version, view, fold]) as unknown as Argument
-        )})
-        on conflict (tenant, id) do update
-          set version = excluded.version, view = excluded.view, fold = excluded.fold, created_at = excluded.created_at
-          where row.version < excluded.version`
+        insert into ${sql(`sluice.${table}`)} (tenant, id, version, view, fold, created_at)
+        select tenant, id, version, view, fold, (view ->> 'createdAt')::timestamptz from ${given(sql, fresh)}`
     )
-  )
+    const update = pg.query(
+      (sql) => sql`
+        update ${sql(`sluice.${table}`)} row set version = given.version, view = given.view, fold = given.fold
+        from ${given(sql, known)} where row.tenant = given.tenant and row.id = given.id`
+    )
+    return Effect.andThen(fresh.length > 0 ? insert : Effect.void, known.length > 0 ? update : Effect.void)
+  })
+
+const given = (sql: Sql, rows: ReadonlyArray<KeyedRow>) => sql`
+  (select tenant, id, version, view::jsonb, fold::jsonb from unnest(
+    ${rows.map(({ tenant }) => tenant)}::text[], ${rows.map(({ id }) => id)}::text[],
+    ${rows.map(({ version }) => version)}::integer[],
+    string_to_array(${rows.map(({ view }) => JSON.stringify(view)).join("\n")}, E'\n'),
+    string_to_array(${rows.map(({ fold }) => JSON.stringify(fold)).join("\n")}, E'\n')
+  ) lines (tenant, id, version, view, fold)) given`
 
 /** Keeps a read model: loads the rows that the events touch (none for new streams), folds, writes them back. */
 export const foldingReaction = <S>(model: ReadModel<S>): Reaction => ({
@@ -45,9 +57,9 @@ export const foldingReaction = <S>(model: ReadModel<S>): Reaction => ({
     const touched = new Map(ours.map(keyOf).map((key) => [rowKey(key), key]))
     const known = [...touched].filter(([name]) => !begun.has(name)).map(([, key]) => key)
     return Effect.gen(function* () {
-      const rows = known.length === 0 ? new Map() : yield* loadRows(model.name, known)
+      const rows: ReadonlyMap<string, Row> = known.length === 0 ? new Map() : yield* loadRows(model.name, known)
       const folded = foldRows(model, rows, ours)
-      if (folded.length > 0) yield* saveRows(model.name, folded)
+      if (folded.length > 0) yield* saveRows(model.name, folded, (row) => !rows.has(rowKey(row)))
     })
   }
 })
