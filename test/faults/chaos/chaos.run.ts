@@ -18,6 +18,8 @@ export interface ChaosResult {
 }
 
 const effort = { before: [20, 120], after: 40 } as const
+/** Commands per second: enough to hit every fault in the middle of something; every check reads all that came before. */
+const rate = 60
 
 /**
  * Tries one fault after the other on one running stack. Something stuck ends the run, and leaves the load as it is, which
@@ -30,7 +32,7 @@ export const runChaos = async (
   signal: AbortSignal
 ): Promise<ChaosResult> => {
   const rig = await startRig(log)
-  const load = startLoad({ client: makeClient(rig.api), tenants: rig.tenants, random })
+  const load = startLoad({ client: makeClient(rig.api), tenants: rig.tenants, random, rate })
   const outcomes: Array<Outcome> = []
   let stuck: string | undefined
   try {
