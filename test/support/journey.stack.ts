@@ -53,7 +53,7 @@ export const organisationOf = (stack: Pick<Stack, "issuer" | "api">): Organisati
  * journeyStack()`: it ends after the file's last test. A service that dies unasked fails the file,
  * unless the test takes the line off `deaths`.
  */
-export const journeyStack = async (options: Pick<StackOptions, "env"> = {}): Promise<Journey> => {
+export const journeyStack = async (options: Pick<StackOptions, "env" | "services"> = {}): Promise<Journey> => {
   const dataDir = journeyFolder()
   const database = await testDatabase()
   const broker = await testNats()
