@@ -147,7 +147,10 @@ export class PublishWindow<T extends Publishable> {
     try {
       // nats-core asks headers for nothing but their bytes.
       const headers = { encode: () => header } as unknown as MsgHdrs
-      this.#nc.publish(message.subject, Buffer.from(message.payload), { reply: `${this.#inbox}.${this.#sent}`, headers })
+      this.#nc.publish(message.subject, Buffer.from(message.payload), {
+        reply: `${this.#inbox}.${this.#sent}`,
+        headers
+      })
     } catch (cause) {
       this.stop(cause instanceof Error ? cause.message : String(cause))
       return

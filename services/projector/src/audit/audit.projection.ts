@@ -15,8 +15,7 @@ export const audit: Reaction = {
             (tenant, position, event_id, stream_id, version, type, actor_id, correlation_id, recorded_at)
           select tenant, position, event_id, stream_id, version, type, metadata -> 'actor' ->> 'id', metadata ->> 'correlationId',
             recorded_at
-          from sluice.events where position = any (${events.map(({ position }) => position)}::bigint[])
-          on conflict (tenant, position) do nothing`
+          from sluice.events where position = any (${events.map(({ position }) => position)}::bigint[])`
       )
     )
 }
