@@ -11,9 +11,15 @@ const report = (
 ) => {
   const file = join(root, project, "reports/vitest.json")
   mkdirSync(dirname(file), { recursive: true })
-  const testResults = files.map(({ status, tests }) => ({
+  const testResults = files.map(({ status, tests }, i) => ({
+    name: join(root, project, `src/${i}.spec.ts`),
     status,
-    assertionResults: tests.map((status) => ({ status }))
+    message: "Cannot find module",
+    assertionResults: tests.map((status) => ({
+      status,
+      fullName: `a test that ${status}`,
+      failureMessages: ["Error: no\n    at somewhere"]
+    }))
   }))
   writeFileSync(file, JSON.stringify({ testResults }))
 }
@@ -26,7 +32,15 @@ it("sums every project, and counts a file that could not be loaded as a failure"
     { status: "failed", tests: [] }
   ])
   report(root, "test/bench", [{ status: "passed", tests: ["passed", "todo"] }])
-  expect(sumReports(root)).toEqual({ passed: 4, failed: 2, skipped: 2 })
+  expect(sumReports(root)).toEqual({
+    passed: 4,
+    failed: 2,
+    skipped: 2,
+    failures: [
+      "libs/embedded/src/0.spec.ts › a test that failed › Error: no",
+      "libs/embedded/src/1.spec.ts › Cannot find module"
+    ]
+  })
   clearReports(root)
   expect(sumReports(root)).toEqual(noTests)
 })

@@ -1,18 +1,28 @@
 import { globSync, readFileSync, rmSync } from "node:fs"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 
 /** What a run of tests came to. */
 export interface Tally {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
+  /** A line for each failed test: its file, its name, and how its message begins. */
+  readonly failures: ReadonlyArray<string>
 }
 
 /** The part of vitest's JSON report that counts. */
 interface VitestReport {
-  readonly testResults: ReadonlyArray<{
+  readonly testResults: ReadonlyArray<FileReport>
+}
+
+interface FileReport {
+  readonly name: string
+  readonly status: string
+  readonly message?: string
+  readonly assertionResults: ReadonlyArray<{
     readonly status: string
-    readonly assertionResults: ReadonlyArray<{ readonly status: string }>
+    readonly fullName: string
+    readonly failureMessages: ReadonlyArray<string>
   }>
 }
 
@@ -26,30 +36,36 @@ export const clearReports = (root: string): void => {
 /** Sums the reports of all projects. A file that could not even be loaded counts as one failed test. */
 export const sumReports = (root: string): Tally =>
   globSync(reports, { cwd: root })
-    .map((file) => tallyOf(JSON.parse(readFileSync(join(root, file), "utf8")) as VitestReport))
+    .flatMap((file) => (JSON.parse(readFileSync(join(root, file), "utf8")) as VitestReport).testResults)
+    .map((file) => tallyOf(root, file))
     .reduce(addTallies, noTests)
 
-export const noTests: Tally = { passed: 0, failed: 0, skipped: 0 }
+export const noTests: Tally = { passed: 0, failed: 0, skipped: 0, failures: [] }
 
 export const addTallies = (a: Tally, b: Tally): Tally => ({
   passed: a.passed + b.passed,
   failed: a.failed + b.failed,
-  skipped: a.skipped + b.skipped
+  skipped: a.skipped + b.skipped,
+  failures: [...a.failures, ...b.failures]
 })
 
 /** The closing line: `12 passed, 0 failed`, with the skipped ones where there are any. */
-export const tallyLine = ({ passed, failed, skipped }: Tally): string =>
+export const tallyLine = ({ passed, failed, skipped }: Omit<Tally, "failures">): string =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`
 
-const tallyOf = (report: VitestReport): Tally =>
-  report.testResults
-    .map(({ status, assertionResults }) => {
-      const passed = assertionResults.filter((test) => test.status === "passed").length
-      const failed = assertionResults.filter((test) => test.status === "failed").length
-      return {
-        passed,
-        failed: failed === 0 && status === "failed" ? 1 : failed,
-        skipped: assertionResults.length - passed - failed
-      }
-    })
-    .reduce(addTallies, noTests)
+const tallyOf = (root: string, { name, status, message = "", assertionResults }: FileReport): Tally => {
+  const passed = assertionResults.filter((test) => test.status === "passed").length
+  const failed = assertionResults.filter((test) => test.status === "failed")
+  const line = (test: string, text: string) =>
+    [relative(root, name), test, text.trim().split("\n")[0]].filter((part) => part !== "").join(" › ")
+  const failures =
+    failed.length === 0 && status === "failed"
+      ? [line("", message)]
+      : failed.map(({ fullName, failureMessages }) => line(fullName, failureMessages.join("\n")))
+  return {
+    passed,
+    failed: failures.length,
+    skipped: assertionResults.length - passed - failed.length,
+    failures
+  }
+}

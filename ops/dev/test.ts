@@ -8,7 +8,8 @@ import { runTargets } from "./test.targets.ts"
 /**
  * `npm test`: type check, lint, Effect diagnostics and every test, on servers of its own; then the tests of whatever
  * speaks SQL once more on the oldest Postgres supported, where the machine has it. Arguments go to `nx run-many`
- * (`npm test -- -p @sluice/db`). The last line is `N passed, N failed`, and a failed task that is no test counts as one.
+ * (`npm test -- -p @sluice/db`). The failures are listed at the end, and the
+ * last line is `N passed, N failed`; a failed task that is no test counts as one.
  */
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const oldestPostgres = "/usr/lib/postgresql/15/bin"
@@ -43,7 +44,7 @@ const main = async (args: ReadonlyArray<string>): Promise<number> => {
   const failedTasks = outcomes.flatMap((outcome) => outcome.failedTasks)
   const tests = outcomes.map((outcome) => outcome.tally).reduce(addTallies, noTests)
   const silent = failedTasks.filter((task) => !task.endsWith(":test") || tests.failed === 0)
-  for (const task of failedTasks) console.log(`failed: ${task}`)
+  for (const failed of [...failedTasks, ...tests.failures]) console.log(`failed: ${failed}`)
   console.log(tallyLine({ ...tests, failed: tests.failed + silent.length }))
   return failedTasks.length === 0 && tests.failed === 0 ? 0 : 1
 }
