@@ -7,26 +7,17 @@ create or replace function sluice.consumer_begin(
 ) returns jsonb
 language plpgsql volatile
 set search_path = sluice, pg_temp
--- A plan made for empty tables must not stay when they have grown.
-set enable_seqscan = off
-set enable_hashjoin = off
-set enable_mergejoin = off
-set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_seen jsonb;
   v_unknown jsonb;
   v_parked jsonb := '[]';
 begin
+  perform plan_by_key(); -- for this function and for the reactions that follow it
   perform assert_lease(p_lease, p_epoch);
 
-  select coalesce(jsonb_agg(coalesce(known.version, 0) order by s.ordinality), '[]') into v_seen
-  from jsonb_array_elements(p_streams) with ordinality s
-  left join lateral (
-    select c.version from consumer_streams c
-    where c.consumer = p_consumer and c.tenant = s.value ->> 0 and c.stream_id = s.value ->> 1
-    limit 1
-  ) known on true;
+  select coalesce(jsonb_agg(consumer_version(p_consumer, value ->> 0, value ->> 1) order by ordinality), '[]') into v_seen
+  from jsonb_array_elements(p_streams) with ordinality;
 
   select coalesce(jsonb_agg(e.ordinality - 1), '[]') into v_unknown
   from jsonb_array_elements(p_events) with ordinality e

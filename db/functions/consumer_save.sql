@@ -1,5 +1,5 @@
 -- Closes a consumer's batch, in the transaction that consumer_begin opened.
---   p_streams: [[tenant, stream id, version applied], …]; a version never goes back
+--   p_streams: [[tenant, stream id, version applied], …] where the checkpoint will not say it; a version never goes back
 --   p_sequence null: the place in JetStream stays as it is    p_position null: nothing of the log was handled
 create or replace function sluice.consumer_save(
   p_consumer text, p_streams jsonb, p_incarnation integer, p_stream_created text, p_sequence bigint, p_position bigint, p_event_id uuid
@@ -21,6 +21,19 @@ begin
     position = greatest(position, p_position),
     updated_at = clock_timestamp()
   where consumer = p_consumer;
+
+  if p_position is not null then
+    delete from consumer_streams known
+    where consumer = p_consumer
+      and not exists (
+        select from consumer_parked p where p.consumer = known.consumer and p.tenant = known.tenant and p.stream_id = known.stream_id
+      )
+      and version <= (
+        select version from events e
+        where e.tenant = known.tenant and e.stream_id = known.stream_id and e.position <= p_position
+        order by version desc limit 1
+      );
+  end if;
 end
 $$;
 

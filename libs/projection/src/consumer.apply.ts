@@ -50,10 +50,10 @@ export const planWork = (writer: Writer, consumer: Consumer, work: Work) =>
 export const applyWork = (writer: Writer, consumer: Consumer, work: Work) => {
   const planned = applyPlanned(writer, consumer, work)
   const special = work.entries.length === 0 || (work.dead ?? []).length > 0 || work.released !== undefined
-  const batch = special ? undefined : straight(work.entries)
-  if (batch === undefined) return planned
-  return applyStraight(writer, consumer, work, batch).pipe(
-    Effect.as({ applied: batch.events.length, duplicates: 0 }),
+  const events = special ? undefined : straight(work.entries)
+  if (events === undefined) return planned
+  return applyStraight(writer, consumer, work, events).pipe(
+    Effect.as({ applied: events.length, duplicates: 0 }),
     Effect.catchIf(isNotStraight, () => planned)
   )
 }
@@ -112,16 +112,19 @@ const RESTORED =
   "The database was restored, or a failover lost commits. Stop the services, delete the JetStream stream (the relay makes " +
   "it again and publishes what the database holds), then start them."
 
-const save = (writer: Writer, { reached, handled }: Work, plan: Plan) =>
-  Postgres.use((pg) =>
+const save = (writer: Writer, { reached, handled }: Work, plan: Plan) => {
+  // A checkpoint at the end of the work says it already.
+  const versions = handled === undefined ? plan.versions : []
+  return Postgres.use((pg) =>
     pg.query(
       (sql) => sql`
         select sluice.consumer_save(${writer.consumer},
-          ${sql.json(plan.versions.map(({ tenant, streamId, version }) => [tenant, streamId, version]) as Argument)},
+          ${sql.json(versions.map(({ tenant, streamId, version }) => [tenant, streamId, version]) as Argument)},
           ${reached?.incarnation ?? null}, ${reached?.streamCreated ?? null}, ${reached?.sequence ?? null},
           ${handled?.position ?? null}, ${handled?.eventId ?? null})`
     )
   )
+}
 
 const bury = (consumer: string, { dead = [], reached }: Work) =>
   Postgres.use((pg) =>

@@ -75,27 +75,14 @@ export const planBatch = (entries: ReadonlyArray<Entry>, known: Known): Plan => 
   }
 }
 
-/** A batch that is nothing but the next events of its streams, as far as the batch itself can tell. */
-export interface StraightBatch {
-  readonly events: ReadonlyArray<RecordedEvent>
-  readonly streams: ReadonlyArray<{ tenant: string; streamId: string; before: number; after: number }>
-}
-
-/** Undefined where something in the batch itself contradicts: a repeat, a gap, an unusable entry, another order. */
-export const straight = (entries: ReadonlyArray<Entry>): StraightBatch | undefined => {
-  const streams = new Map<string, { tenant: string; streamId: string; before: number; after: number }>()
+/** The events, where they are all usable and in order: the batch may be nothing but what the log holds next. */
+export const straight = (entries: ReadonlyArray<Entry>): ReadonlyArray<RecordedEvent> | undefined => {
   let position = 0
   for (const entry of entries) {
     if (isUnusable(entry) || entry.position <= position) return undefined
     position = entry.position
-    const { tenant, streamId, version } = entry
-    const key = streamKey(entry)
-    const stream = streams.get(key)
-    if (stream === undefined) streams.set(key, { tenant, streamId, before: version - 1, after: version })
-    else if (version !== stream.after + 1) return undefined
-    else stream.after = version
   }
-  return { events: entries as ReadonlyArray<RecordedEvent>, streams: [...streams.values()] }
+  return entries as ReadonlyArray<RecordedEvent>
 }
 
 /** The batch with each gap's stream as the log holds it, at the place where the batch first names the stream. */

@@ -29,7 +29,7 @@ export interface ConsumerSettings {
   readonly durable: { readonly stream: string; readonly config: DeclaredConsumer }
   /** Shown to operators as the holder of the lease. */
   readonly instance: string
-  /** Messages of one transaction at most. Default 1000. */
+  /** Messages of one transaction at most. Default `BATCH`. */
   readonly batch?: number
   /** Attempts to apply an event before its stream is parked. Default 3. */
   readonly attempts?: number
@@ -37,6 +37,9 @@ export interface ConsumerSettings {
   readonly watchEvery?: number
   readonly lease?: Pick<LeaseOptions, "ttl" | "renewEvery">
 }
+
+/** Large enough that most events of a stream that is caught up with meet in one write of its row. */
+export const BATCH = 4000
 
 export const leaseName = (consumer: Consumer): string => `consumer-${consumer.name}`
 

@@ -3,7 +3,7 @@ import { consumerInfo, Nats, recreateConsumer } from "@sluice/messaging"
 import { Effect } from "effect"
 import type { Consumer, ConsumerSettings } from "./consumer.definition.ts"
 import { type Reading, readMessage } from "./consumer.entry.ts"
-import { SessionEnded } from "./consumer.errors.ts"
+import { describe, SessionEnded } from "./consumer.errors.ts"
 import type { Inbox } from "./consumer.inbox.ts"
 
 /** A message with what it says. */
@@ -32,34 +32,40 @@ const prepareDurable = ({ durable }: ConsumerSettings, sequence: number) =>
     if (!stands) yield* recreateConsumer(durable.stream, durable.config, sequence)
   })
 
-/** Receives from `sequence` on into the inbox while the scope lives. `ended` fails when the durable or the stream is gone. */
+/** Messages asked for at once: enough to make asking cheap, few enough for their bytes to be bearable when all are large. */
+const PULL = 256
+
+/** Makes the durable stand before `sequence`. `receiving` then fills the inbox as long as it has room, and ends only by failing. */
 export const receive = (settings: ConsumerSettings, sequence: number, inbox: Inbox<JsMsg, Delivery>) =>
   Effect.gen(function* () {
     const nats = yield* Nats
     yield* prepareDurable(settings, sequence)
     const connection = yield* nats.connection
     const { stream, config } = settings.durable
-    const messages = yield* Effect.acquireRelease(
-      Effect.tryPromise({
-        try: async () => {
-          const durable = await jetstream(connection).consumers.get(stream, config.durable_name)
-          return durable.consume({
-            max_messages: config.max_ack_pending ?? 1000,
-            idle_heartbeat: 1000,
-            expires: 5000,
-            abort_on_missing_resource: true,
-            callback: inbox.push
-          })
-        },
-        catch: (cause) => new SessionEnded({ message: `The durable cannot be read: ${String(cause)}` })
-      }),
-      (receiving) => Effect.promise(() => receiving.close())
-    )
-    const ended = Effect.gen(function* () {
-      const error = yield* Effect.promise(() => messages.closed())
-      return yield* new SessionEnded({
-        message: `The broker stopped delivering${error instanceof Error ? `: ${error.message}` : ""}`
-      })
+    const catchAll = (cause: unknown) =>
+      new SessionEnded({ message: `The broker stopped delivering: ${describe(cause)}` })
+    const durable = yield* Effect.tryPromise({
+      try: () => jetstream(connection).consumers.get(stream, config.durable_name),
+      catch: catchAll
     })
-    return { ended }
+    // Not `consume()`: it asks for more as soon as messages arrive, whether there is room for them or not.
+    const pull = Effect.promise(inbox.room).pipe(
+      Effect.andThen(
+        Effect.acquireUseRelease(
+          Effect.tryPromise({
+            try: () => durable.fetch({ max_messages: PULL, expires: 5000, idle_heartbeat: 1000 }),
+            catch: catchAll
+          }),
+          (messages) =>
+            Effect.tryPromise({
+              try: async () => {
+                for await (const message of messages) inbox.push(message)
+              },
+              catch: catchAll
+            }),
+          (messages) => Effect.promise(() => messages.close())
+        )
+      )
+    )
+    return { receiving: Effect.forever(pull) }
   })

@@ -1,3 +1,4 @@
+import { Effect } from "effect"
 import { expect, it } from "vitest"
 import { note, notebook, stage, until } from "./consumer.spec-support.ts"
 
@@ -120,5 +121,25 @@ it("keeps a message that names no event, and goes on", async () => {
   const rows =
     await world.admin`select subject, error from sluice.consumer_dead where consumer = 'dead' order by sequence`
   expect(rows.map(({ subject }) => subject)).toEqual(["evt.acme.note.taken.1", "evt.acme.note.taken.1"])
+  await running.stop()
+})
+
+it("asks for no more messages while it holds megabytes of them, and applies all in the end", async () => {
+  const go = Promise.withResolvers<void>()
+  const wait = () => Effect.promise(() => go.promise)
+  const { consumer, newStream, notes } = await notebook(world.admin, "heavy", wait)
+  const stream = newStream()
+  const text = "x".repeat(40_000)
+  for (let version = 0; version < 700; version += 25) await world.append(stream, version, Array(25).fill(note(text)))
+  await world.relay()
+  const running = world.start(consumer)
+  const unacknowledged = async () =>
+    (await world.manager.consumers.info("EVENTS", consumer.name).catch(() => undefined))?.num_ack_pending ?? 0
+  await until(async () => (await unacknowledged()) >= 256)
+  await new Promise((resolve) => setTimeout(resolve, 500)) // for more, if it asked for more
+  expect(await unacknowledged()).toBeLessThan(600)
+  go.resolve()
+  await world.caughtUp(consumer.name)
+  expect(await notes(stream)).toEqual(Array.from({ length: 700 }, (_, index) => index + 1))
   await running.stop()
 })

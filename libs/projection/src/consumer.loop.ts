@@ -4,13 +4,14 @@
  *   standing by ──lease──▶ starting ──▶ reading ──a belief broke, something is away──▶ waiting ──▶ starting
  *                             └────────── history lost ──▶ stopped (asks again every few seconds)
  *
- * Authority. The checkpoint in `sluice.consumers` says where we are, `sluice.consumer_streams` which version of each
- * stream is applied; both are written in the transaction of the batch's effects, which asserts the lease's epoch first.
- * JetStream's durable is a cache of that: it is made anew whenever it stands elsewhere. Sequences never deduplicate,
+ * Authority. The checkpoint in `sluice.consumers` says where we are, and with it which version of each stream is applied:
+ * the newest before it. Only streams that stand elsewhere have a row: parked ones, and in `sluice.consumer_streams` those
+ * applied further, event by event. All of it is written in the transaction of the effects, which asserts the lease's epoch
+ * first. JetStream's durable is a cache of that: it is made anew whenever it stands elsewhere. Sequences never deduplicate,
  * versions do. What the broker lacks is read from `sluice.events`; what it has and the log lacks is never applied.
  *
- * A batch: messages that arrived while the last batch was committed (one, when idle) → one transaction: lease, known
- * versions, reactions, versions and checkpoint → commit → one ack of the last message, which covers those before it.
+ * A batch: messages that arrived while the last batch was committed (one, when idle) → one transaction: lease, comparison
+ * with the log, reactions, checkpoint → commit → one ack of the last message, which covers those before it.
  *
  * Failures, and what they cost:
  * - crash anywhere: the transaction is there or not; after the commit and before the ack, the messages come again and
@@ -30,7 +31,7 @@ import type { Nats } from "@sluice/messaging"
 import type { Postgres } from "@sluice/postgres"
 import { Cause, Effect } from "effect"
 import { beginRun, endRun, type Writer } from "./consumer.checkpoint.ts"
-import { type Consumer, type ConsumerSettings, leaseName } from "./consumer.definition.ts"
+import { BATCH, type Consumer, type ConsumerSettings, leaseName } from "./consumer.definition.ts"
 import { describe, HistoryLost } from "./consumer.errors.ts"
 import { type Run, runSession } from "./consumer.session.ts"
 
@@ -64,7 +65,7 @@ export const makeConsumer = (consumer: Consumer, settings: ConsumerSettings): Ru
         writer,
         consumer,
         settings,
-        careful: unclean ? (settings.batch ?? 1000) : 0,
+        careful: unclean ? (settings.batch ?? BATCH) : 0,
         onReading: reading,
         onSettled: Effect.suspend(settled)
       }

@@ -58,9 +58,9 @@ export const releasedStreams = (consumer: string) =>
   Postgres.use((pg) =>
     pg.query<ReleasedStream>(
       (sql) => sql<ReleasedStream[]>`
-        select p.tenant, p.stream_id as "streamId", p.queued_version as version, coalesce(known.version, 0) as seen
+        select p.tenant, p.stream_id as "streamId", p.queued_version as version,
+          sluice.consumer_version(p.consumer, p.tenant, p.stream_id) as seen
         from sluice.consumer_parked p
-        left join sluice.consumer_streams known using (consumer, tenant, stream_id)
         where p.consumer = ${consumer} and p.released_at is not null
         order by p.released_at, p.tenant, p.stream_id limit 100`
     )

@@ -8,7 +8,7 @@ import { applyWork, type DeadMessage, type Work } from "./consumer.apply.ts"
 import { loadStream, readLog } from "./consumer.backfill.ts"
 import { streamKey } from "./consumer.batch.ts"
 import { checkHistory, readCheckpoint, readIncarnations, type Writer } from "./consumer.checkpoint.ts"
-import type { Consumer, ConsumerSettings } from "./consumer.definition.ts"
+import { BATCH, type Consumer, type ConsumerSettings } from "./consumer.definition.ts"
 import { type Delivery, receive, toDelivery } from "./consumer.delivery.ts"
 import { type Entry, isUnusable } from "./consumer.entry.ts"
 import { SessionEnded, storable } from "./consumer.errors.ts"
@@ -33,6 +33,8 @@ export interface Run {
 }
 
 const DRAIN_PAGE = 200
+/** Bytes that wait in the process, and of one transaction. */
+const INBOX_BYTES = 8 * 2 ** 20
 
 export const runSession = (run: Run) =>
   Effect.scoped(
@@ -48,10 +50,10 @@ export const runSession = (run: Run) =>
       const belief: Belief = { streamCreated: state.created, incarnation: start.incarnation }
       yield* applyWork(writer, consumer, { entries: [], reached: { ...belief, sequence: start.sequence - 1 } })
 
-      const inbox = makeInbox(toDelivery(consumer))
+      const inbox = makeInbox(toDelivery(consumer), (message) => message.data.length, INBOX_BYTES)
       let underWay: Delivery | undefined
       let released = false
-      const { ended } = yield* receive(settings, start.sequence, inbox)
+      const { receiving } = yield* receive(settings, start.sequence, inbox)
       run.onReading()
       const noteAge = () => noteLag(run, underWay ?? inbox.oldest())
       const watch = watchSession(consumer, settings, belief, {
@@ -68,7 +70,7 @@ export const runSession = (run: Run) =>
       const work = Effect.gen(function* () {
         while (true) {
           noteAge()
-          const batch = yield* inbox.take(settings.batch ?? 1000)
+          const batch = yield* inbox.take(settings.batch ?? BATCH)
           underWay = batch[0]
           if (released) yield* drainReleased(run)
           released = false
@@ -81,7 +83,7 @@ export const runSession = (run: Run) =>
           underWay = undefined
         }
       })
-      return yield* Effect.raceAllFirst([work, watch, ended])
+      return yield* Effect.raceAllFirst([work, watch, receiving])
     })
   )
 

@@ -1,25 +1,29 @@
+import type { RecordedEvent } from "@sluice/contracts/event/event.envelope"
 import { Postgres } from "@sluice/postgres"
 import { Cause, Effect, Exit, Fiber } from "effect"
 import type { Work } from "./consumer.apply.ts"
-import type { StraightBatch } from "./consumer.batch.ts"
 import type { Writer } from "./consumer.checkpoint.ts"
 import type { Consumer } from "./consumer.definition.ts"
 import { isAborted, react } from "./consumer.errors.ts"
 
 /**
- * The straight way through a batch of new events: one call takes the streams and the checkpoint on, then the reactions run
- * side by side, so that the database works on one while we still fold for another. No reaction ever sees an event before
- * that call has found it new. Fails with `DbError` of code SL002 where the batch is not that simple; nothing has happened then.
+ * The straight way through a batch of new events: one call finds that it is what the log holds next and takes the checkpoint
+ * on, then the reactions run side by side, so that the database works on one while we still fold for another. No reaction
+ * ever sees an event before that call has found it new. Fails with `DbError` of code SL002 where the batch is not that simple; nothing has happened then.
  */
-export const applyStraight = (writer: Writer, consumer: Consumer, { reached }: Work, batch: StraightBatch) =>
+export const applyStraight = (
+  writer: Writer,
+  consumer: Consumer,
+  { reached }: Work,
+  events: ReadonlyArray<RecordedEvent>
+) =>
   Postgres.use((pg) => {
-    const { events, streams } = batch
+    const categories = consumer.categories === "all" ? null : [...consumer.categories]
     const advance = pg.query(
       (sql) => sql`
-        select sluice.consumer_advance(${writer.lease}, ${writer.epoch}, ${writer.consumer},
-          ${streams.map(({ tenant }) => tenant)}, ${streams.map(({ streamId }) => streamId)},
-          ${streams.map(({ before }) => before)}, ${streams.map(({ after }) => after)},
+        select sluice.consumer_advance(${writer.lease}, ${writer.epoch}, ${writer.consumer}, ${categories},
           ${events.map(({ position }) => position)}, ${events.map(({ eventId }) => eventId)},
+          ${events.map(({ version }) => version)},
           ${reached?.incarnation ?? null}, ${reached?.streamCreated ?? null}, ${reached?.sequence ?? null})`
     )
     const reactions = consumer.reactions.map((reaction) => react(reaction, events))

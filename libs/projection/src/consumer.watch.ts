@@ -35,7 +35,7 @@ interface Facts {
 const STUCK_AFTER = 3
 
 /**
- * Looks regularly, and at once when the relay calls, whether what the session believes still holds. `consume()` goes
+ * Looks regularly, and at once when the relay calls, whether what the session believes still holds. A pull goes
  * silent without an error on a stream or a durable that was made anew, so nobody else would notice. Ends only by failing.
  */
 export const watchSession = (consumer: Consumer, settings: ConsumerSettings, belief: Belief, watched: Watched) =>

@@ -21,7 +21,8 @@ const loadRows = (table: string, keys: ReadonlyArray<RowKey>) =>
 
 /**
  * Writes rows: new ones are inserted, the others replace what was loaded. Apart, because `on conflict` costs half as much
- * again for a new row and twice for an old one. JSON travels as lines of one text, which needs no quoting.
+ * again for a new row and twice for an old one. Each row is looked up by itself, since a join could read the table whole for
+ * want of statistics; nobody else moves rows meanwhile, the lease sees to that. JSON travels as lines of one text, which needs no quoting.
  */
 const saveRows = (table: string, rows: ReadonlyArray<KeyedRow>, isNew: (row: KeyedRow) => boolean) =>
   Postgres.use((pg) => {
@@ -34,7 +35,10 @@ const saveRows = (table: string, rows: ReadonlyArray<KeyedRow>, isNew: (row: Key
     const update = pg.query(
       (sql) => sql`
         update ${sql(`sluice.${table}`)} row set version = given.version, view = given.view, fold = given.fold
-        from ${given(sql, known)} where row.tenant = given.tenant and row.id = given.id`
+        from ${given(sql, known)}, lateral (
+          select ctid from ${sql(`sluice.${table}`)} where tenant = given.tenant and id = given.id limit 1
+        ) place
+        where row.ctid = place.ctid`
     )
     return Effect.andThen(fresh.length > 0 ? insert : Effect.void, known.length > 0 ? update : Effect.void)
   })

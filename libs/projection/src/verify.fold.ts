@@ -9,8 +9,6 @@ export interface CheckedStream {
   readonly streamId: string
   /** Version up to which the consumer says it has applied it. */
   readonly seen: number
-  /** Version of the event that parked it; null while it is not. */
-  readonly parked: number | null
   readonly skipped: ReadonlyArray<number>
 }
 export interface StoredRow extends Row {
@@ -35,20 +33,22 @@ export const checkStream = <S>(
   let problem: string | undefined
   let behind = 0
   return {
-    /** Takes the next event; everything up to `handled` in the log should have been applied. */
-    add: (event: RecordedEvent, handled: number): void => {
-      const { version, position } = event
+    /** Takes the next event. Answers whether it should have been applied. */
+    add: (event: RecordedEvent): boolean => {
+      const { version } = event
       if (version > stream.seen) {
         behind += 1
-        const waits = stream.parked !== null && version >= stream.parked
-        if (position <= handled && !waits) problem ??= `Version ${version} was passed over`
-      } else if (model !== undefined && !stream.skipped.includes(version)) {
+        return false
+      }
+      if (stream.skipped.includes(version)) return false
+      if (model !== undefined) {
         try {
           state = model.evolve(state, toFact(decode(event)) as Fact<never>)
         } catch (error) {
           problem ??= `Version ${version} is applied and cannot be folded: ${String(error)}`
         }
       }
+      return true
     },
     finish: (row: StoredRow | undefined) => {
       if (model !== undefined) problem ??= difference(model.toRow(idOf(stream.streamId), state), row)

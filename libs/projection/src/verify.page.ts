@@ -22,28 +22,16 @@ export const onSnapshot = <A, E, R>(work: Effect.Effect<A, E, R>) =>
     )
   )
 
-/** Up to which position the consumer says it has handled everything. */
-export const handledPosition = (consumer: string) =>
-  Postgres.use((pg) =>
-    pg.query<{ position: number }>(
-      (sql) => sql<{ position: number }[]>`select position from sluice.consumers where consumer = ${consumer}`
-    )
-  ).pipe(Effect.map(([row]) => row?.position ?? 0))
-
 export const streamsAfter = (consumer: string, { tenant, streamId }: StreamKey, limit: number) =>
   Postgres.use((pg) =>
     pg.query<CheckedStream>(
       (sql) => sql<CheckedStream[]>`
-        select s.tenant, s.stream_id as "streamId", coalesce(known.version, 0) as seen, p.version as parked,
+        select s.tenant, s.stream_id as "streamId", sluice.consumer_version(${consumer}, s.tenant, s.stream_id) as seen,
           array(
             select k.version from sluice.consumer_skipped k
             where k.consumer = ${consumer} and k.tenant = s.tenant and k.stream_id = s.stream_id
           ) as skipped
         from sluice.streams s
-        left join sluice.consumer_streams known
-          on known.consumer = ${consumer} and known.tenant = s.tenant and known.stream_id = s.stream_id
-        left join sluice.consumer_parked p
-          on p.consumer = ${consumer} and p.tenant = s.tenant and p.stream_id = s.stream_id
         where (s.tenant, s.stream_id) > (${tenant}, ${streamId})
         order by s.tenant, s.stream_id limit ${limit}`
     )
@@ -91,20 +79,16 @@ export interface AuditFault extends StreamKey {
   readonly version: number
   readonly found: boolean
 }
-/** Events whose entry in the audit is missing, too much, or not as the event. */
-export const auditFaults = (consumer: string, positions: ReadonlyArray<number>) =>
+/** Events whose entry in the audit is missing, too much, or not as the event; `applied`: whether there should be one. */
+export const auditFaults = (positions: ReadonlyArray<number>, applied: ReadonlyArray<boolean>) =>
   Postgres.use((pg) =>
     pg.query<AuditFault>(
       (sql) => sql<AuditFault[]>`
         select e.tenant, e.stream_id as "streamId", e.version, a.position is not null as found
-        from unnest(${positions as Array<number>}::bigint[]) wanted
-        cross join lateral (select * from sluice.events where position = wanted limit 1) e
+        from unnest(${positions as Array<number>}::bigint[], ${applied.map(Number)}::integer[]) wanted (position, applied)
+        cross join lateral (select * from sluice.events where position = wanted.position limit 1) e
         left join lateral (select * from sluice.audit where tenant = e.tenant and position = e.position limit 1) a on true
-        left join sluice.consumer_streams known
-          on known.consumer = ${consumer} and known.tenant = e.tenant and known.stream_id = e.stream_id
-        left join sluice.consumer_skipped k
-          on k.consumer = ${consumer} and k.tenant = e.tenant and k.stream_id = e.stream_id and k.version = e.version
-        where (a.position is not null) <> (e.version <= coalesce(known.version, 0) and k.version is null)
+        where (a.position is not null) <> (wanted.applied = 1)
           or (
             a.position is not null and (a.event_id, a.stream_id, a.version, a.type, a.actor_id, a.correlation_id, a.recorded_at)
               is distinct from (e.event_id, e.stream_id, e.version, e.type, e.metadata -> 'actor' ->> 'id',

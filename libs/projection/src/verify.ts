@@ -1,11 +1,10 @@
 /**
  * Proves on a live system that every row is the fold of its stream (I4) and every event is in the audit.
  *
- * Goes through all streams in pages. A page is one snapshot of the database, so checkpoint, versions applied, parked
- * streams, rows and events belong together whatever the consumer does meanwhile: a row has to equal the fold of exactly the
- * events up to the version that the consumer says it has applied (less the skipped ones), and an event that is neither
- * applied nor waiting behind a parked one has to lie after the checkpoint. Memory is bounded by a page of streams and a
- * chunk of events. Needs the role `sluice_operator`.
+ * Goes through all streams in pages. A page is one snapshot of the database, so checkpoint, parked streams, rows and events
+ * belong together whatever the consumer does meanwhile: a row has to equal the fold of exactly the events that lie before the
+ * checkpoint, less those that wait behind a parked one and the skipped ones (`consumer_version`), and the audit has to hold
+ * exactly these. Memory is bounded by a page of streams and a chunk of events. Needs the role `sluice_operator`.
  */
 import type { RecordedEvent } from "@sluice/contracts/event/event.envelope"
 import { categoryOf } from "@sluice/contracts/event/event.stream-id"
@@ -15,7 +14,6 @@ import { type CheckedStream, checkStream, type Drift } from "./verify.fold.ts"
 import {
   auditFaults,
   eventsBetween,
-  handledPosition,
   onSnapshot,
   type StreamKey,
   skippedCount,
@@ -82,7 +80,6 @@ interface Page {
 
 const verifyPage = ({ consumer, models, decode }: VerifyOptions, after: StreamKey, report: (found: Drift) => void) =>
   Effect.gen(function* () {
-    const handled = yield* handledPosition(consumer)
     const streams = yield* streamsAfter(consumer, after, STREAMS)
     const last = streams.at(-1)
     if (last === undefined) return { events: 0, behind: 0, last: undefined }
@@ -98,10 +95,10 @@ const verifyPage = ({ consumer, models, decode }: VerifyOptions, after: StreamKe
     let events = 0
     while (true) {
       const chunk = yield* eventsBetween(cursor, last, EVENTS)
-      for (const event of chunk) checks.get(name(event))?.add(event, handled)
+      const applied = chunk.map((event) => checks.get(name(event))?.add(event) ?? false)
       events += chunk.length
       const positions = chunk.map(({ position }) => position)
-      for (const { found, version, ...stream } of yield* auditFaults(consumer, positions)) {
+      for (const { found, version, ...stream } of yield* auditFaults(positions, applied)) {
         report({
           table: "audit",
           ...stream,
@@ -118,8 +115,9 @@ const verifyPage = ({ consumer, models, decode }: VerifyOptions, after: StreamKe
       const row = rows.get(categoryOf(streamId))?.get(rowKey(keyOf(stream)))
       const result = checks.get(name(stream))?.finish(row)
       behind += result?.behind ?? 0
-      const table = modelOf(models, stream)?.name ?? "consumer_streams"
-      if (result?.problem !== undefined) report({ table, tenant, streamId, problem: result.problem })
+      const table = modelOf(models, stream)?.name
+      if (table !== undefined && result?.problem !== undefined)
+        report({ table, tenant, streamId, problem: result.problem })
     }
     return { events, behind, last }
   })
