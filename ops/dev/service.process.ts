@@ -80,15 +80,15 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
   }
 }
 
-/** MiB of long-lived objects. Services need a third of it; without a limit Node lets garbage grow to several times that. */
-const heapLimit = "--max-old-space-size=192"
+/** MiB of long-lived and of young objects. Services need a third of it; without limits Node lets garbage grow to several times that. */
+const heapLimits = ["--max-old-space-size=192", "--max-semi-space-size=16"]
 
 const launch = async (options: ServiceOptions, logFile: string): Promise<{ child: Child; ready: string }> => {
   const program = options.program ?? join(root, "services", options.name, "src/main.ts")
   const from = sizeOf(logFile)
   const child = await startChild({
     command: process.execPath,
-    args: [heapLimit, program],
+    args: [...heapLimits, program],
     cwd: root,
     env: { ...process.env, ...options.env },
     logFile,

@@ -18,7 +18,7 @@ with stream as materialized (
 ), ordered as (
   select stream_id, version, type, data, uuidv7() as event_id
   from stream join script using (category)
-  order by version, number
+  order by (number - 1) / 500, version, number
 ), written as (
   insert into sluice.events (position, tenant, stream_id, version, event_id, type, schema_version, data, metadata, recorded_at)
   select nextval('sluice.events_position_seq'), 'bench', stream_id, version, event_id, type, 1, data,
