@@ -10,6 +10,7 @@ comment on table sluice.consumer_streams is
 drop function if exists sluice.consumer_advance(
   text, bigint, text, text[], text[], integer[], integer[], bigint[], uuid[], integer, text, bigint
 );
+drop function if exists sluice.consumer_begin(text, bigint, text, jsonb, jsonb);
 
 -- migrate:down
 insert into sluice.consumer_streams (consumer, tenant, stream_id, version)

@@ -1,11 +1,10 @@
 import { Postgres, type Sql } from "@sluice/postgres"
 import { Effect } from "effect"
-import { loadStream } from "./consumer.backfill.ts"
-import { fillGaps, type Known, type Plan, planBatch, straight, streamKey } from "./consumer.batch.ts"
+import { type Known, type Plan, planBatch, straight, streamKey } from "./consumer.batch.ts"
 import type { Checkpoint, Writer } from "./consumer.checkpoint.ts"
-import type { Consumer } from "./consumer.definition.ts"
+import { type Consumer, heardCategories } from "./consumer.definition.ts"
 import type { Entry } from "./consumer.entry.ts"
-import { HistoryLost, isNotStraight, react } from "./consumer.errors.ts"
+import { EventsMissing, HistoryLost, isNotStraight, react } from "./consumer.errors.ts"
 import { parkStream, queueBehind } from "./consumer.parking.ts"
 import { applyStraight } from "./consumer.straight.ts"
 
@@ -30,19 +29,17 @@ export interface DeadMessage {
   readonly payload: string
 }
 
-/** Inside a transaction: what of the entries is to be done, its gaps filled from the log. */
+/**
+ * Inside a transaction: what of the entries is to be done. Fails with `EventsMissing` where the log holds more than the
+ * entries up to the end of the work: the checkpoint would pass over it.
+ */
 export const planWork = (writer: Writer, consumer: Consumer, work: Work) =>
   Effect.gen(function* () {
-    const known = yield* begin(writer, work)
-    const plan = planBatch(work.entries, known)
-    if (plan.gaps.length === 0) return plan
-    const filled = new Map<string, ReadonlyArray<Entry>>()
-    for (const gap of plan.gaps) filled.set(streamKey(gap), yield* loadStream(consumer, gap))
-    const whole = planBatch(fillGaps(work.entries, filled), known)
-    const [left] = whole.gaps
-    if (left === undefined) return whole
+    const plan = planBatch(work.entries, yield* begin(writer, consumer, work))
+    const { stray } = plan
+    if (stray === undefined) return plan
     return yield* new HistoryLost({
-      message: `The log lacks versions of ${left.streamId} of tenant ${left.tenant} below ${left.upTo}. ${RESTORED}`
+      message: `The log lacks versions of ${stray.streamId} of tenant ${stray.tenant} below ${stray.version}. ${RESTORED}`
     })
   })
 
@@ -75,7 +72,7 @@ const applyPlanned = (writer: Writer, consumer: Consumer, work: Work) =>
     )
   )
 
-const begin = (writer: Writer, work: Work) =>
+const begin = (writer: Writer, consumer: Consumer, work: Work) =>
   Effect.gen(function* () {
     const pg = yield* Postgres
     const streams = new Map<string, readonly [string, string]>()
@@ -84,9 +81,10 @@ const begin = (writer: Writer, work: Work) =>
     const [row] = yield* pg.query<{ known: BeginAnswer }>(
       (sql) => sql<{ known: BeginAnswer }[]>`
         select sluice.consumer_begin(${writer.lease}, ${writer.epoch}, ${writer.consumer},
-          ${sql.json([...streams.values()] as Argument)}, ${sql.json(events as Argument)}) as known`
+          ${sql.json([...streams.values()] as Argument)}, ${sql.json(events as Argument)},
+          ${heardCategories(consumer)}, ${work.handled?.position ?? null}) as known`
     )
-    const { seen, parked, unknown } = (row as { known: BeginAnswer }).known
+    const { seen, parked, unknown, missing } = (row as { known: BeginAnswer }).known
     const [stranger] = unknown
     if (stranger !== undefined) {
       const { eventId, position } = work.entries[stranger] as Entry
@@ -94,6 +92,8 @@ const begin = (writer: Writer, work: Work) =>
         message: `The broker holds event ${eventId} (position ${position}) that the log does not. ${RESTORED}`
       })
     }
+    if (missing)
+      return yield* new EventsMissing({ message: `The broker passed over events before ${work.handled?.position}` })
     const keys = [...streams.keys()]
     const known: Known = {
       seen: new Map(keys.map((key, index) => [key, seen[index] as number])),
@@ -106,6 +106,7 @@ interface BeginAnswer {
   readonly seen: ReadonlyArray<number>
   readonly parked: ReadonlyArray<number>
   readonly unknown: ReadonlyArray<number>
+  readonly missing: boolean
 }
 
 const RESTORED =

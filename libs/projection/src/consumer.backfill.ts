@@ -4,7 +4,7 @@ import { makeHorizon } from "@sluice/event-store/horizon"
 import { horizonProbe } from "@sluice/event-store/horizon.postgres"
 import { type DbError, Postgres } from "@sluice/postgres"
 import { Effect } from "effect"
-import type { Gap } from "./consumer.batch.ts"
+import type { Span } from "./consumer.batch.ts"
 import { type Consumer, hears } from "./consumer.definition.ts"
 import { decodeEntry, type Entry } from "./consumer.entry.ts"
 
@@ -18,7 +18,7 @@ interface EventRow extends Omit<RecordedEvent, "recordedAt"> {
 const toEvent = (row: EventRow): RecordedEvent => ({ ...row, recordedAt: row.recordedAt.toISOString() })
 
 /** Versions of one stream in order. Within a stream no committed version ever hides behind an uncommitted one. */
-export const loadStream = (consumer: Consumer, { tenant, streamId, after, upTo }: Gap, limit?: number) =>
+export const loadStream = (consumer: Consumer, { tenant, streamId, after, upTo }: Span, limit?: number) =>
   Postgres.use((pg) =>
     pg.query<EventRow>(
       (sql) => sql<EventRow[]>`

@@ -1,15 +1,15 @@
 import type { RecordedEvent } from "@sluice/contracts/event/event.envelope"
 import { type Entry, isUnusable, type Unusable } from "./consumer.entry.ts"
 
-/** Pure planning of a batch: which entries are new, which are repeats, which wait behind a poison, and what is missing. */
+/** Pure planning of a batch: which entries are new, which are repeats, and which wait behind a poison. */
 
 export interface StreamVersion {
   readonly tenant: string
   readonly streamId: string
   readonly version: number
 }
-/** Versions `after + 1` to `upTo` of a stream are wanted, and the batch does not hold them all. */
-export interface Gap {
+/** Versions `after + 1` to `upTo` of a stream. */
+export interface Span {
   readonly tenant: string
   readonly streamId: string
   readonly after: number
@@ -31,39 +31,35 @@ export interface Plan {
   readonly poison: ReadonlyArray<Unusable>
   /** Parked streams and the newest of their versions that waits. */
   readonly queued: ReadonlyArray<StreamVersion>
-  /** With gaps there is nothing else: fill them (`fillGaps`) and plan again. */
-  readonly gaps: ReadonlyArray<Gap>
+  /** The first entry that does not follow on what is known of its stream: nothing of this plan is to be done. */
+  readonly stray?: Entry
 }
 
 // A tenant's name holds no space.
 export const streamKey = (stream: { readonly tenant: string; readonly streamId: string }): string =>
   `${stream.tenant} ${stream.streamId}`
 
+/** Entries may come in any order and more than once; they are taken in the order of the log. */
 export const planBatch = (entries: ReadonlyArray<Entry>, known: Known): Plan => {
   const apply: Array<RecordedEvent> = []
   const versions = new Map<string, StreamVersion>()
   const poison = new Map<string, Unusable>()
   const queued = new Map<string, StreamVersion>()
-  const gaps = new Map<string, Gap>()
+  let stray: Entry | undefined
   let duplicates = 0
-  for (const entry of entries) {
+  for (const entry of entries.toSorted((a, b) => a.position - b.position)) {
     const key = streamKey(entry)
     const { tenant, streamId, version } = entry
     const seen = versions.get(key)?.version ?? known.seen.get(key) ?? 0
-    const gap = gaps.get(key)
-    if (gap !== undefined) gaps.set(key, { ...gap, upTo: Math.max(gap.upTo, version) })
-    else if (version <= seen) duplicates += 1
+    if (version <= seen) duplicates += 1
     else if (known.parked.has(key) || poison.has(key)) {
       if (version > (queued.get(key)?.version ?? 0)) queued.set(key, { tenant, streamId, version })
-    } else if (version > seen + 1) gaps.set(key, { tenant, streamId, after: known.seen.get(key) ?? 0, upTo: version })
+    } else if (version > seen + 1) stray ??= entry
     else if (isUnusable(entry)) poison.set(key, entry)
     else {
       apply.push(entry)
       versions.set(key, { tenant, streamId, version })
     }
-  }
-  if (gaps.size > 0) {
-    return { apply: [], versions: [], duplicates: 0, poison: [], queued: [], gaps: [...gaps.values()] }
   }
   return {
     apply,
@@ -71,7 +67,7 @@ export const planBatch = (entries: ReadonlyArray<Entry>, known: Known): Plan => 
     duplicates,
     poison: [...poison.values()],
     queued: [...queued.values()],
-    gaps: []
+    ...(stray === undefined ? {} : { stray })
   }
 }
 
@@ -83,20 +79,4 @@ export const straight = (entries: ReadonlyArray<Entry>): ReadonlyArray<RecordedE
     position = entry.position
   }
   return entries as ReadonlyArray<RecordedEvent>
-}
-
-/** The batch with each gap's stream as the log holds it, at the place where the batch first names the stream. */
-export const fillGaps = (
-  entries: ReadonlyArray<Entry>,
-  filled: ReadonlyMap<string, ReadonlyArray<Entry>>
-): ReadonlyArray<Entry> => {
-  const placed = new Set<string>()
-  return entries.flatMap((entry) => {
-    const key = streamKey(entry)
-    const log = filled.get(key)
-    if (log === undefined) return [entry]
-    if (placed.has(key)) return []
-    placed.add(key)
-    return log
-  })
 }

@@ -45,3 +45,7 @@ export const leaseName = (consumer: Consumer): string => `consumer-${consumer.na
 
 export const hears = (consumer: Consumer, category: string): boolean =>
   consumer.categories === "all" || consumer.categories.includes(category)
+
+/** As SQL wants it: null is all. */
+export const heardCategories = ({ categories }: Consumer): Array<string> | null =>
+  categories === "all" ? null : [...categories]

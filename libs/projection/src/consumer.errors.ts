@@ -15,6 +15,9 @@ export class ReactionFailed extends Schema.TaggedError<ReactionFailed>()("Reacti
  */
 export class HistoryLost extends Schema.TaggedError<HistoryLost>()("HistoryLost", { message: Schema.String }) {}
 
+/** The log holds events before the end of the work that the work lacks: they come first (`readLog`). */
+export class EventsMissing extends Schema.TaggedError<EventsMissing>()("EventsMissing", { message: Schema.String }) {}
+
 /** This way of reading ended, for a reason that a new session from the checkpoint overcomes. */
 export class SessionEnded extends Schema.TaggedError<SessionEnded>()("SessionEnded", { message: Schema.String }) {}
 

@@ -17,6 +17,25 @@ it("fills a version gap from the log", async () => {
   await running.stop()
 })
 
+it("applies in the log's order what the broker has in another, each event once", async () => {
+  const { consumer, newStream, notes } = await notebook(world.admin, "disordered")
+  const [one, other] = [newStream(), newStream()]
+  await world.append(one, 0, [note()])
+  await world.append(other, 0, [note()])
+  await world.append(one, 1, [note()])
+  const events = await world.log()
+  const running = world.start(consumer)
+  await world.publish(events.filter(({ streamId }) => streamId === other))
+  await world.caughtUp(consumer.name)
+  await world.relay()
+  await world.append(other, 1, [note()])
+  await world.relay()
+  await world.caughtUp(consumer.name)
+  expect(await notes(one)).toEqual([1, 2])
+  expect(await notes(other)).toEqual([1, 2])
+  await running.stop()
+})
+
 it("reads from the log what retention took from the broker, also what nothing newer points at", async () => {
   const { consumer, newStream, notes } = await notebook(world.admin, "retention")
   const before = newStream()

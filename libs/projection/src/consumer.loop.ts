@@ -22,7 +22,7 @@
  * - lease lost: the body is interrupted; a transaction that is under way is refused by the epoch.
  * - the broker lost its tail, or everything: the relay begins a new incarnation and publishes again; we start from the
  *   lowest sequence in question and read the log meanwhile. The same for a stream made anew and for retention that
- *   overtook us. A version gap is filled from the log stream by stream.
+ *   overtook us. A batch behind which the log holds events that we have not seen waits until these are read from there.
  * - the database lost commits (restore, failover): stopped, not ready, with an instruction; nothing is applied.
  * Nothing is lost; everything may be repeated, with no further effect.
  */

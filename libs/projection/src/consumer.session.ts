@@ -75,9 +75,9 @@ export const runSession = (run: Run) =>
           if (released) yield* drainReleased(run)
           released = false
           if (batch.length > 0) {
-            if (lacks(batch, reached)) yield* backfill(run, (yield* readCheckpoint(consumer.name)).position)
-            reached = Math.max(reached, ...batch.map(({ sequence }) => sequence))
-            yield* applyBatch(run, toWork(batch, belief, reached))
+            for (const { sequence } of batch) reached = Math.max(reached, sequence)
+            const apply = applyBatch(run, toWork(batch, belief, reached))
+            yield* Effect.catchTag(apply, "EventsMissing", () => Effect.andThen(backfillFromCheckpoint(run), apply))
             acknowledge(batch)
           }
           underWay = undefined
@@ -86,16 +86,6 @@ export const runSession = (run: Run) =>
       return yield* Effect.raceAllFirst([work, watch, receiving])
     })
   )
-
-/** Whether messages are missing between what was reached and this batch: the broker dropped them before we came. */
-const lacks = (batch: ReadonlyArray<Delivery>, reached: number): boolean => {
-  let expected = reached + 1
-  for (const { sequence } of batch) {
-    if (sequence > expected) return true
-    expected = Math.max(expected, sequence + 1)
-  }
-  return false
-}
 
 const toWork = (batch: ReadonlyArray<Delivery>, belief: Belief, sequence: number): Work => {
   const entries: Array<Entry> = []
@@ -135,6 +125,9 @@ const backfill = (run: Run, after: number) =>
     yield* readLog(run.consumer, after, ({ entries, last }) => applyBatch(run, { entries, handled: last }))
   })
 
+const backfillFromCheckpoint = (run: Run) =>
+  Effect.flatMap(readCheckpoint(run.consumer.name), ({ position }) => backfill(run, position))
+
 /** Applies, in order, what waits in streams that an operator has released, until they are through or parked anew. */
 const drainReleased = (run: Run) =>
   Effect.gen(function* () {
@@ -143,8 +136,8 @@ const drainReleased = (run: Run) =>
       const streams = yield* releasedStreams(consumer.name)
       if (streams.length === 0) return
       for (const stream of streams) {
-        const gap = { ...stream, after: stream.seen, upTo: stream.version }
-        const entries = yield* loadStream(consumer, gap, DRAIN_PAGE)
+        const waiting = { ...stream, after: stream.seen, upTo: stream.version }
+        const entries = yield* loadStream(consumer, waiting, DRAIN_PAGE)
         if (entries.length === 0) yield* unpark(writer, stream)
         else {
           const done = yield* carefulWork(run, { entries, released: new Set([streamKey(stream)]) })

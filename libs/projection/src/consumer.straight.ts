@@ -3,7 +3,7 @@ import { Postgres } from "@sluice/postgres"
 import { Cause, Effect, Exit, Fiber } from "effect"
 import type { Work } from "./consumer.apply.ts"
 import type { Writer } from "./consumer.checkpoint.ts"
-import type { Consumer } from "./consumer.definition.ts"
+import { type Consumer, heardCategories } from "./consumer.definition.ts"
 import { isAborted, react } from "./consumer.errors.ts"
 
 /**
@@ -18,10 +18,9 @@ export const applyStraight = (
   events: ReadonlyArray<RecordedEvent>
 ) =>
   Postgres.use((pg) => {
-    const categories = consumer.categories === "all" ? null : [...consumer.categories]
     const advance = pg.query(
       (sql) => sql`
-        select sluice.consumer_advance(${writer.lease}, ${writer.epoch}, ${writer.consumer}, ${categories},
+        select sluice.consumer_advance(${writer.lease}, ${writer.epoch}, ${writer.consumer}, ${heardCategories(consumer)},
           ${events.map(({ position }) => position)}, ${events.map(({ eventId }) => eventId)},
           ${events.map(({ version }) => version)},
           ${reached?.incarnation ?? null}, ${reached?.streamCreated ?? null}, ${reached?.sequence ?? null})`

@@ -2,9 +2,9 @@
  * One runtime for every consumer (read `consumer.loop` first), and what operators do with it.
  *
  * loop      lease, sessions, status                consumer.loop
- * session   start, batches, gaps, releases         consumer.session, consumer.start, consumer.watch, consumer.delivery
+ * session   start, batches, releases               consumer.session, consumer.start, consumer.watch, consumer.delivery
  * batch     plan (pure), one transaction           consumer.batch, consumer.apply, consumer.checkpoint
- * log       gaps and pages                         consumer.backfill
+ * log       pages, and a stream's versions         consumer.backfill
  * poison    careful mode, parking                  consumer.poison, consumer.parking, parked
  * rows      read models as folds of streams        read-model, read-model.rows
  * verify    rows against the fold                  verify, verify.fold, verify.page
