@@ -20,7 +20,7 @@ begin
     select coalesce(jsonb_agg(page.view order by page.created_at desc, page.id desc), '[]')
     from (
       select a.view, a.created_at, a.id from approvals a
-      where a.tenant = p_tenant
+      where a.tenant = p_tenant and a.version > 0 -- as the indexes for lists want it
         and (v_status is null or a.status = v_status)
         and (p_role is null or a.required @> jsonb_build_array(jsonb_build_object('roles', jsonb_build_array(p_role))))
         and (p_subject_type is null or a.subject_type = p_subject_type)

@@ -14,7 +14,7 @@ begin
     select coalesce(jsonb_agg(page.view order by page.created_at desc, page.id desc), '[]')
     from (
       select s.view, s.created_at, s.id from sessions s
-      where s.tenant = p_tenant
+      where s.tenant = p_tenant and s.version > 0 -- as the indexes for lists want it
         and (p_role is null or s.role = p_role)
         and (p_status is null or s.status = p_status)
         and (p_before_created is null or (s.created_at, s.id) < (p_before_created, p_before_id))
