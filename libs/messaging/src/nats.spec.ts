@@ -20,7 +20,7 @@ const until = (condition: () => boolean) =>
 const message = (number: number): Publishable => ({
   eventId: `id-${number}`,
   subject: "evt.t.session.opened.1",
-  payload: `{"n":${number}}`
+  payload: Buffer.from(`{"n":${number}}`)
 })
 
 const freshStream = Effect.gen(function* () {

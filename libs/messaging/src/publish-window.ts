@@ -4,7 +4,7 @@ import type { Msg, MsgHdrs, NatsConnection, Subscription } from "@nats-io/nats-c
 export interface Publishable {
   readonly eventId: string
   readonly subject: string
-  readonly payload: string
+  readonly payload: Uint8Array
 }
 
 export interface PublishWindowOptions<T> {
@@ -147,8 +147,8 @@ export class PublishWindow<T extends Publishable> {
     try {
       // nats-core asks headers for nothing but their bytes.
       const headers = { encode: () => header } as unknown as MsgHdrs
-      this.#nc.publish(message.subject, Buffer.from(message.payload), {
-        reply: `${this.#inbox}.${this.#sent}`,
+      this.#nc.publish(message.subject, message.payload, {
+        reply: `${this.#inbox}.${slot}`,
         headers
       })
     } catch (cause) {
@@ -166,9 +166,9 @@ export class PublishWindow<T extends Publishable> {
   }
 
   #answered(answer: Msg): void {
-    const number = Number(answer.subject.slice(this.#inbox.length + 1))
-    const slot = number % this.#size
-    if (number < this.#acknowledged || number >= this.#sent || this.#answers[slot] !== 0) return
+    // Slots, not numbers of messages: the broker's routing cache knows a few hundred subjects and forgets thousands.
+    const slot = Number(answer.subject.slice(this.#inbox.length + 1))
+    if (this.#messages[slot] === undefined || this.#answers[slot] !== 0) return
     this.#lastAnswer = performance.now()
     this.#unanswered -= 1
     const ack = parseAck(answer)

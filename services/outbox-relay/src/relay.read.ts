@@ -4,17 +4,13 @@ import { Effect } from "effect"
 import { RestoredDatabase } from "./relay.errors.ts"
 import type { Mark } from "./relay.state.ts"
 
-/** An event on its way out; `payload` is its CloudEvent, made by the database and never parsed here. */
+/** An event on its way out; `payload` is its CloudEvent, made by the database and neither parsed nor decoded here. */
 export interface Outgoing extends Publishable {
   readonly position: number
 }
 
-interface Row {
-  readonly event_position: number
-  readonly event_id: string | null
-  readonly subject: string
-  readonly message: string | null
-}
+/** A row as bytes: position, event id, subject, message. */
+type Row = readonly [Buffer, Buffer | null, Buffer, Buffer | null]
 
 /** Events read at once, at most; fewer when they are large, so that a batch stays around 4 MiB. */
 const BATCH = 1_000
@@ -26,20 +22,24 @@ export const makeReader = () => {
   return Effect.fnUntraced(function* (after: number, horizon: number, repairUntil: number) {
     const pg = yield* Postgres
     const limit = Math.max(1, Math.min(BATCH, Math.floor(BATCH_BYTES / averageBytes)))
-    const rows = yield* pg.query<Row>((sql) =>
-      after < repairUntil
-        ? sql`select * from sluice.relay_reread(${after}, ${repairUntil}, ${limit})`
-        : sql`select * from sluice.relay_read(${after}, ${horizon}, ${limit})`
-    )
+    const rows = yield* pg.query<Row>((sql) => {
+      const columns = sql`select event_position, event_id, subject, message`
+      const page =
+        after < repairUntil
+          ? sql<Array<Row>>`${columns} from sluice.relay_reread(${after}, ${repairUntil}, ${limit})`
+          : sql<Array<Row>>`${columns} from sluice.relay_read(${after}, ${horizon}, ${limit})`
+      return page.raw() as unknown as typeof page // its type calls every column a Buffer, also null
+    })
     const events: Array<Outgoing> = []
     let bytes = 0
-    for (const { event_position: position, event_id: eventId, subject, message: payload } of rows) {
+    for (const [digits, eventId, subject, payload] of rows) {
+      const position = Number(digits)
       if (payload === null || eventId === null) {
         return yield* new RestoredDatabase({
           found: `The outbox names position ${position} and there is no such event`
         })
       }
-      events.push({ position, eventId, subject, payload })
+      events.push({ position, eventId: `${eventId}`, subject: `${subject}`, payload })
       bytes += payload.length
     }
     if (events.length > 0) averageBytes = Math.max(bytes / events.length, averageBytes / 2)

@@ -53,7 +53,7 @@ const catchUp = async (ground: Ground, stage: Stage, events: number): Promise<nu
   await ground.checkpoint()
   const service = await stage.run("projector")
   const applied = () => metric(`${service.url}/metrics`, "sluice_consumer_applied_total")
-  const rate = await pace(`the projector to apply ${events} events`, applied, events, 100)
+  const rate = await pace(`the projector to apply ${events} events`, applied, events, 250)
   await stage.halt("projector")
   return rate
 }
