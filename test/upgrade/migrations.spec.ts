@@ -16,7 +16,7 @@ const servers = [
 ]
 const described = join(databaseDir, "schema.txt")
 const howToRefresh =
-  "the schema has changed: look at the difference, and if it is meant, run `npx vitest run -u upgrade` in test/"
+  "the schema has changed: look at the difference, and if it is meant, run `npx vitest run upgrade -u` in test/"
 
 describe.each(servers)("migrations on $name", { timeout: 60_000 }, ({ binDir, major, there }) => {
   if (!there) return it.skip(`${debian} is not installed`)

@@ -42,11 +42,10 @@ export const receive = (settings: ConsumerSettings, sequence: number, inbox: Inb
     yield* prepareDurable(settings, sequence)
     const connection = yield* nats.connection
     const { stream, config } = settings.durable
-    const catchAll = (cause: unknown) =>
-      new SessionEnded({ message: `The broker stopped delivering: ${describe(cause)}` })
+    const ended = (cause: unknown) => new SessionEnded({ message: `The broker stopped delivering: ${describe(cause)}` })
     const durable = yield* Effect.tryPromise({
       try: () => jetstream(connection).consumers.get(stream, config.durable_name),
-      catch: catchAll
+      catch: ended
     })
     // Not `consume()`: it asks for more as soon as messages arrive, whether there is room for them or not.
     const pull = Effect.promise(inbox.room).pipe(
@@ -54,14 +53,14 @@ export const receive = (settings: ConsumerSettings, sequence: number, inbox: Inb
         Effect.acquireUseRelease(
           Effect.tryPromise({
             try: () => durable.fetch({ max_messages: PULL, expires: 5000, idle_heartbeat: 1000 }),
-            catch: catchAll
+            catch: ended
           }),
           (messages) =>
             Effect.tryPromise({
               try: async () => {
                 for await (const message of messages) inbox.push(message)
               },
-              catch: catchAll
+              catch: ended
             }),
           (messages) => Effect.promise(() => messages.close())
         )

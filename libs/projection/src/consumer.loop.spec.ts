@@ -124,6 +124,29 @@ it("keeps a message that names no event, and goes on", async () => {
   await running.stop()
 })
 
+it("compares a batch that is what the log holds next once, and plans it only when it is not", async () => {
+  const { consumer, newStream, notes } = await notebook(world.admin, "plain")
+  const [one, other] = [newStream(), newStream()]
+  await world.append(one, 0, [note()])
+  await world.relay()
+  const running = world.start(consumer)
+  await world.caughtUp(consumer.name) // past what the other tests have left
+  const begin = "function sluice.consumer_begin(text, bigint, text, jsonb, jsonb, text[], bigint)"
+  await world.admin.unsafe(`revoke execute on ${begin} from sluice_projector`) // planning begins there
+  await world.append(one, 1, [note()])
+  await world.append(other, 0, [note()])
+  await world.append(one, 2, [note()])
+  await world.relay()
+  await world.caughtUp(consumer.name)
+  expect(await notes(one)).toEqual([1, 2, 3])
+  expect(await notes(other)).toEqual([1])
+  await world.publish((await world.log()).slice(-1), { again: true })
+  await until(() => running.status().state === "waiting")
+  expect(running.status().reason).toContain("permission denied")
+  await world.admin.unsafe(`grant execute on ${begin} to sluice_projector`)
+  await running.stop()
+})
+
 it("asks for no more messages while it holds megabytes of them, and applies all in the end", async () => {
   const go = Promise.withResolvers<void>()
   const wait = () => Effect.promise(() => go.promise)

@@ -1,5 +1,5 @@
--- $1 sessions of three events and $1 approvals of two, in the order in which ordinary work would have mixed them: first
--- all are opened, then all move on. Heads, events and outbox rows are as sluice.append leaves them; `keys` also fills
+-- $1 sessions of three events and $1 approvals of two, in the order in which ordinary work would have mixed them: 500 of
+-- each are opened, then they move on, then the next. Heads, events and outbox rows are as sluice.append leaves them; `keys` also fills
 -- the idempotency table. Ids are UUIDv7.
 with stream as materialized (
   select number, category, category || '-' || uuidv7() as stream_id
