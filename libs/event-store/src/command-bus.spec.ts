@@ -64,6 +64,30 @@ it.layer(Layer.provideMerge(bus, memoryStoreLayer), { excludeTestServices: true 
     })
   )
 
+  it.effect("divides what waits among the batches that may be in flight, unless it is little", () =>
+    Effect.gen(function* () {
+      const bus = yield* CommandBus
+      // In one turn of the event loop, as requests come from a socket.
+      const open = (count: number) =>
+        Effect.promise(() =>
+          Promise.all(Array.from({ length: count }, () => Effect.runPromise(bus.execute(openSession()))))
+        )
+      for (const [commands, first] of [
+        [64, 32],
+        [20, 16],
+        [16, 16]
+      ] as const) {
+        batches.length = 0
+        yield* open(commands)
+        assert.strictEqual(batches[0], first)
+        assert.strictEqual(
+          batches.reduce((sum, one) => sum + one, 0),
+          commands
+        )
+      }
+    })
+  )
+
   it.effect("replays a key with the stream as it was, both when repeated later and at the same instant", () =>
     Effect.gen(function* () {
       const bus = yield* CommandBus

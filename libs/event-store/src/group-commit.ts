@@ -20,6 +20,8 @@ import { type EventStore, type Snapshot, StoreError } from "./store.port.ts"
  *   refusal and a decision without events go through it too, as guards.
  * - A stream or key that is in flight, or that a command further ahead waits for, is never picked for a second batch:
  *   commands on one stream are decided in the order in which they came.
+ * - What is queued is divided among the places that are free, so that the database works on one batch while another one
+ *   is decided or flushed.
  * - Within a batch a later command is decided on what an earlier one of its stream will make of it. When the earlier one
  *   is refused by the store, so is the later one, and both are decided again on fresh state.
  * - One bad command: the batch is split and appended in parts until it stands alone and is answered alone. What was decided
@@ -47,6 +49,9 @@ export interface GroupCommitOptions {
   /** Something was committed: wake the relay. */
   readonly onAppended: () => void
 }
+
+/** Commands in a batch that is not divided: what a batch costs by itself would outweigh the gain. */
+const SMALLEST_SHARE = 16
 
 export class GroupCommit {
   readonly cache: StateCache
@@ -92,10 +97,19 @@ export class GroupCommit {
 
   #pump(): void {
     while (this.#inFlight < this.#options.maxInFlight && this.#queue.length > 0) {
-      const batch = this.#pick()
+      const batch = this.#pick(this.#share())
       if (batch.length === 0) return
       this.#flush(batch)
     }
+  }
+
+  /**
+   * How many commands the next batch may hold. What is queued is shared by the free places: callers who are answered
+   * together come back together, and once they all fit one batch nothing would ever part them again.
+   */
+  #share(): number {
+    const free = this.#options.maxInFlight - this.#inFlight
+    return Math.min(this.#options.maxCommands, Math.max(SMALLEST_SHARE, Math.ceil(this.#queue.length / free)))
   }
 
   #again(commands: ReadonlyArray<PendingCommand>): void {
@@ -103,7 +117,7 @@ export class GroupCommit {
     this.#schedulePump()
   }
 
-  #pick(): ReadonlyArray<Decided> {
+  #pick(maxCommands: number): ReadonlyArray<Decided> {
     const steady = DatabaseClock.steady()
     const decisions = new BatchOfDecisions(this.cache, this.clock.now() ?? Date.now())
     const blocked = new Set<string>()
@@ -113,7 +127,7 @@ export class GroupCommit {
     const rest: Array<PendingCommand> = []
     let bytes = 0
     for (const [index, pending] of this.#queue.entries()) {
-      if (batch.length >= this.#options.maxCommands || bytes >= this.#options.maxBytes) {
+      if (batch.length >= maxCommands || bytes >= this.#options.maxBytes) {
         rest.push(...this.#queue.slice(index))
         break
       }
