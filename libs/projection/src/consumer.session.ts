@@ -33,6 +33,9 @@ export interface Run {
 }
 
 const DRAIN_PAGE = 200
+/** Milliseconds from one batch to the next while batches are small: under load, events gather and share what a batch costs. */
+const PACE = 10
+const SMALL = 256
 /** Bytes that wait in the process, and of one transaction. */
 const INBOX_BYTES = 8 * 2 ** 20
 
@@ -71,6 +74,7 @@ export const runSession = (run: Run) =>
         while (true) {
           noteAge()
           const batch = yield* inbox.take(settings.batch ?? BATCH)
+          const takenAt = performance.now()
           underWay = batch[0]
           if (released) yield* drainReleased(run)
           released = false
@@ -81,6 +85,7 @@ export const runSession = (run: Run) =>
             acknowledge(batch)
           }
           underWay = undefined
+          if (batch.length < SMALL) yield* Effect.sleep(Math.max(0, takenAt + PACE - performance.now()))
         }
       })
       return yield* Effect.raceAllFirst([work, watch, receiving])

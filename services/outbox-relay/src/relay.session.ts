@@ -19,8 +19,9 @@ export interface RelayOptions {
   readonly health: RelayHealth
 }
 
-/** Milliseconds between two looks at the outbox without a wake-up: doubled from the shortest after each look in vain. */
-const SHORTEST_POLL = 2
+/** Milliseconds from one look at the outbox to the next while it is not full: under load, events gather and share what a look costs. */
+const PACE = 10
+/** Milliseconds between two looks without a wake-up: doubled from `PACE` after each look in vain. */
 const POLL = 200
 const IDLE_POLL = 1_000
 /** Milliseconds without an event after which the slow poll becomes slower, and between two checks while idle. */
@@ -81,7 +82,7 @@ export const runSession = Effect.fnUntraced(function* (epoch: number, { stream, 
   let prefetched:
     | Fiber.Fiber<Effect.Success<ReturnType<typeof read>>, Effect.Error<ReturnType<typeof readAfter>>>
     | undefined
-  let poll = SHORTEST_POLL
+  let poll = PACE
   let refusals = 0
   let busyAt = performance.now()
   let checkedAt = performance.now()
@@ -118,6 +119,7 @@ export const runSession = Effect.fnUntraced(function* (epoch: number, { stream, 
       health.reason = undefined
     }
 
+    const lookedAt = performance.now()
     const { events, full } = yield* prefetched === undefined ? readAfter(sent) : Fiber.join(prefetched)
     prefetched = undefined
     const last = events.at(-1)
@@ -125,9 +127,10 @@ export const runSession = Effect.fnUntraced(function* (epoch: number, { stream, 
       if (full) prefetched = yield* Effect.forkChild(readAfter(last.position))
       yield* Effect.promise(() => line.send(events))
       sent = last.position
-      poll = SHORTEST_POLL
+      poll = PACE
       busyAt = performance.now()
       yield* saver.saveIfDue(line.mark)
+      if (!full) yield* Effect.sleep(Math.max(0, lookedAt + PACE - busyAt))
       continue
     }
 
@@ -138,6 +141,6 @@ export const runSession = Effect.fnUntraced(function* (epoch: number, { stream, 
       continue
     }
     const woken = yield* wake.wait(poll)
-    poll = woken ? SHORTEST_POLL : Math.min(poll * 2, now - busyAt > IDLE_AFTER ? IDLE_POLL : POLL)
+    poll = woken ? PACE : Math.min(poll * 2, now - busyAt > IDLE_AFTER ? IDLE_POLL : POLL)
   }
 })
