@@ -1,13 +1,14 @@
 import { parse } from "postgres-array"
 
-/** An array literal (PostgreSQL manual, 8.15.2), every element quoted. */
-const serialize = (values: ReadonlyArray<unknown>): string =>
-  `{${values.map((value) => (value === null ? "NULL" : `"${String(value).replace(/[\\"]/g, "\\$&")}"`)).join(",")}}`
+/** Elements of an array literal (PostgreSQL manual, 8.15.2): text has to be quoted, numbers need not be. */
+const quoted = (value: unknown): string => `"${String(value).replace(/[\\"]/g, "\\$&")}"`
+const plain = (value: unknown): string => `${value}`
 
-const arrayOf = (oid: number, element: (text: string) => unknown) => ({
+const arrayOf = (oid: number, element: (text: string) => unknown, written = plain) => ({
   to: oid,
   from: [oid],
-  serialize,
+  serialize: (values: ReadonlyArray<unknown>) =>
+    `{${values.map((value) => (value === null ? "NULL" : written(value))).join(",")}}`,
   parse: (text: string) => parse(text, element)
 })
 
@@ -21,6 +22,6 @@ export const types = {
   booleans: arrayOf(1000, (text) => text === "t"),
   integers: arrayOf(1007, Number),
   bigints: arrayOf(1016, Number),
-  texts: arrayOf(1009, (text) => text),
-  uuids: arrayOf(2951, (text) => text)
+  texts: arrayOf(1009, (text) => text, quoted),
+  uuids: arrayOf(2951, (text) => text, quoted)
 }

@@ -6,15 +6,15 @@ import { type Reading, readMessage } from "./consumer.entry.ts"
 import { describe, SessionEnded } from "./consumer.errors.ts"
 import type { Inbox } from "./consumer.inbox.ts"
 
-/** A message with what it says. */
-export interface Delivery extends Reading {
-  readonly sequence: number
+/** A message with what it says. Its sequence is parsed when asked for, so it is asked of few. */
+export interface Delivery {
   readonly message: JsMsg
+  readonly reading: Reading
 }
 
 export const toDelivery =
   (consumer: Consumer) =>
-  (message: JsMsg): Delivery => ({ ...readMessage(consumer, message.data), sequence: message.seq, message })
+  (message: JsMsg): Delivery => ({ message, reading: readMessage(consumer, message.data) })
 
 /**
  * The durable, made anew unless it stands exactly before `sequence` with nothing under way: what was delivered to a

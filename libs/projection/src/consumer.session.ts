@@ -79,10 +79,12 @@ export const runSession = (run: Run) =>
           if (released) yield* drainReleased(run)
           released = false
           if (batch.length > 0) {
-            for (const { sequence } of batch) reached = Math.max(reached, sequence)
+            const newest = batch.at(-1) as Delivery
+            // Where a message came again, the last one may be older than those before it: then less is acknowledged, and comes again.
+            reached = Math.max(reached, newest.message.seq)
             const apply = applyBatch(run, toWork(batch, belief, reached))
             yield* Effect.catchTag(apply, "EventsMissing", () => Effect.andThen(backfillFromCheckpoint(run), apply))
-            acknowledge(batch)
+            newest.message.ack()
           }
           underWay = undefined
           if (batch.length < SMALL) yield* Effect.sleep(Math.max(0, takenAt + PACE - performance.now()))
@@ -96,14 +98,17 @@ const toWork = (batch: ReadonlyArray<Delivery>, belief: Belief, sequence: number
   const entries: Array<Entry> = []
   const dead: Array<DeadMessage> = []
   let last: Entry | undefined
-  for (const { entry, dead: error, sequence, message } of batch) {
+  for (const {
+    message,
+    reading: { entry, dead: error }
+  } of batch) {
     if (entry !== undefined) {
       entries.push(entry)
       if (last === undefined || entry.position > last.position) last = entry
     }
     if (error !== undefined) {
       const payload = storable(message.string())
-      dead.push({ sequence, subject: storable(message.subject), error: storable(error), payload })
+      dead.push({ sequence: message.seq, subject: storable(message.subject), error: storable(error), payload })
     }
   }
   return { entries, dead, reached: { ...belief, sequence }, ...(last === undefined ? {} : { handled: last }) }
@@ -152,18 +157,13 @@ const drainReleased = (run: Run) =>
     }
   })
 
-const acknowledge = (batch: ReadonlyArray<Delivery>): void => {
-  const last = batch.reduce((newest, delivery) => (delivery.sequence > newest.sequence ? delivery : newest))
-  last.message.ack()
-}
-
 const noteLag = (run: Run, oldest?: Delivery): void => {
   const labels = { consumer: run.consumer.name }
   if (oldest === undefined) {
     lagSeconds.set(labels, 0)
     return
   }
-  const { entry } = oldest
+  const { entry } = oldest.reading
   if (entry !== undefined && !isUnusable(entry))
     lagSeconds.set(labels, Math.max(0, (Date.now() - Date.parse(entry.recordedAt)) / 1000))
 }

@@ -1,8 +1,7 @@
-import { categoryOf } from "@sluice/contracts/event/event.stream-id"
 import { Postgres, type Sql } from "@sluice/postgres"
 import { Effect } from "effect"
 import type { Reaction } from "./consumer.definition.ts"
-import { foldRows, type KeyedRow, keyOf, type ReadModel, type Row, type RowKey, rowKey } from "./read-model.ts"
+import { byRow, foldRows, type KeyedRow, type ReadModel, type Row, type RowKey, rowKey } from "./read-model.ts"
 
 type Argument = Parameters<Sql["json"]>[0]
 
@@ -55,14 +54,12 @@ const given = (sql: Sql, rows: ReadonlyArray<KeyedRow>) => sql`
 export const foldingReaction = <S>(model: ReadModel<S>): Reaction => ({
   name: model.name,
   apply: (events) => {
-    const ours = events.filter(({ streamId }) => categoryOf(streamId) === model.category)
-    if (ours.length === 0) return Effect.void
-    const begun = new Set(ours.filter(({ version }) => version === 1).map((event) => rowKey(keyOf(event))))
-    const touched = new Map(ours.map(keyOf).map((key) => [rowKey(key), key]))
-    const known = [...touched].filter(([name]) => !begun.has(name)).map(([, key]) => key)
+    const groups = byRow(model.category, events)
+    if (groups.size === 0) return Effect.void
+    const known = [...groups.values()].filter(({ events: [first] }) => first?.version !== 1).map(({ key }) => key)
     return Effect.gen(function* () {
       const rows: ReadonlyMap<string, Row> = known.length === 0 ? new Map() : yield* loadRows(model.name, known)
-      const folded = foldRows(model, rows, ours)
+      const folded = foldRows(model, rows, groups)
       if (folded.length > 0) yield* saveRows(model.name, folded, (row) => !rows.has(rowKey(row)))
     })
   }

@@ -1,5 +1,5 @@
 import { type Fact, type JsonObject, type RecordedEvent, toFact } from "@sluice/contracts/event/event.envelope"
-import { idOf } from "@sluice/contracts/event/event.stream-id"
+import { idOf, streamId } from "@sluice/contracts/event/event.stream-id"
 
 /** A row that is the fold of one stream. */
 export interface Row {
@@ -35,26 +35,40 @@ export const keyOf = (event: { readonly tenant: string; readonly streamId: strin
   id: idOf(event.streamId)
 })
 
-/** The rows after these events, which are in the order of their versions and begin where each row ends. */
+/** Events of one stream in a batch, in the order of their versions. */
+export interface RowEvents {
+  readonly key: RowKey
+  readonly events: Array<RecordedEvent>
+}
+
+/** The events of a category by `rowKey`; they come in the order of the log. */
+export const byRow = (category: string, events: ReadonlyArray<RecordedEvent>): ReadonlyMap<string, RowEvents> => {
+  const groups = new Map<string, RowEvents>()
+  const prefix = streamId(category, "")
+  for (const event of events) {
+    if (!event.streamId.startsWith(prefix)) continue
+    const key = keyOf(event)
+    const name = rowKey(key)
+    const group = groups.get(name)
+    if (group === undefined) groups.set(name, { key, events: [event] })
+    else group.events.push(event)
+  }
+  return groups
+}
+
+/** The rows after these events, which begin where each row ends. */
 export const foldRows = <S>(
   model: ReadModel<S>,
   rows: ReadonlyMap<string, Row>,
-  events: ReadonlyArray<RecordedEvent>
+  groups: ReadonlyMap<string, RowEvents>
 ): ReadonlyArray<KeyedRow> => {
-  const states = new Map<string, { readonly key: RowKey; state: S }>()
-  for (const event of events) {
-    const key = keyOf(event)
-    const name = rowKey(key)
-    let held = states.get(name)
-    if (held === undefined) {
-      const row = rows.get(name)
-      held = { key, state: row === undefined ? model.initial : model.ofRow(row) }
-      states.set(name, held)
-    }
-    held.state = model.evolve(held.state, toFact(event) as Fact<never>)
-  }
-  return [...states.values()].flatMap(({ key, state }) => {
+  const folded: Array<KeyedRow> = []
+  for (const [name, { key, events }] of groups) {
+    const before = rows.get(name)
+    let state = before === undefined ? model.initial : model.ofRow(before)
+    for (const event of events) state = model.evolve(state, toFact(event) as Fact<never>)
     const row = model.toRow(key.id, state)
-    return row === undefined ? [] : [{ ...key, ...row }]
-  })
+    if (row !== undefined) folded.push({ ...key, ...row })
+  }
+  return folded
 }

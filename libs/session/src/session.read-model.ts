@@ -1,4 +1,5 @@
 import type { JsonObject } from "@sluice/contracts/event/event.envelope"
+import { without } from "@sluice/contracts/json/json.without"
 import type { SessionState } from "./session.state.ts"
 import { session } from "./session.stream.ts"
 import { view } from "./session.view.ts"
@@ -16,8 +17,7 @@ export const sessionReadModel = {
   toRow: (id: string, state: SessionState) => {
     if (state.status === "none") return undefined
     const shown = view(id, state) as unknown as JsonObject
-    const rest = Object.entries(session.encode(state)).filter(([name]) => !(name in shown))
-    return { version: state.version, view: shown, fold: Object.fromEntries(rest) as JsonObject }
+    return { version: state.version, view: shown, fold: without(session.encode(state), shown) }
   },
   /** Throws a `SchemaError` for what is no row of this version of the fold. */
   ofRow: (row: { readonly view: JsonObject; readonly fold: JsonObject }): SessionState =>

@@ -13,9 +13,9 @@ export const projector: Consumer = {
   name: "projector",
   categories: "all",
   reactions: [
-    audit, // sluice.audit
     sessions, // sluice.sessions
-    approvals // sluice.approvals
+    approvals, // sluice.approvals
+    audit // sluice.audit
   ],
   decode: (event: RecordedEvent): RecordedEvent => ({
     ...event,
