@@ -16,7 +16,7 @@ export const projector: Figure = {
     const broker = await ground.freshBroker()
     const jetStream = await jetStreamPeer(broker.url)
     try {
-      await jetStream.publish(size.drainEvents)
+      await jetStream.publishAtMost(size.drainEvents)
       const unit = "events/s"
       const rounds = await alternate(
         [
@@ -36,9 +36,21 @@ export const projector: Figure = {
         size.rounds,
         ground.say
       )
+      const limit = await alternate(
+        [
+          {
+            key: "consume_at_most",
+            what: "JetStream consume without promises",
+            unit,
+            measure: () => jetStream.consumeAtMost(size.drainEvents)
+          }
+        ],
+        1,
+        ground.say
+      )
       return {
         wanted: { projector_vs_consume: rounds.ratio("projector", "raw_consume") },
-        absolute: rounds.absolute
+        absolute: { ...rounds.absolute, ...limit.absolute }
       }
     } finally {
       await jetStream.close()

@@ -1,4 +1,11 @@
-import { AckPolicy, type JetStreamClient, jetstream, jetstreamManager, StorageType } from "@nats-io/jetstream"
+import {
+  AckPolicy,
+  type Consumer,
+  type JetStreamClient,
+  jetstream,
+  jetstreamManager,
+  StorageType
+} from "@nats-io/jetstream"
 import type { MsgHdrs, NatsConnection } from "@nats-io/nats-core"
 import { connect } from "@nats-io/transport-node"
 import { CONTENT_TYPE } from "@sluice/contracts/event/event.cloud-event"
@@ -11,15 +18,18 @@ const outstanding = 512
 
 /**
  * JetStream by its own client: messages like those that the relay sends (body, headers, number of subjects), kept in files
- * as ours are; nothing is read from a database and nobody minds the order.
+ * as ours are; nothing is read from a database and nobody minds the order. All answer messages per second.
  */
 export interface JetStreamPeer {
-  /** Messages per second, each acknowledged by the broker, 512 of them on the way. */
+  /** By the client's `publish`, each acknowledged by the broker, 512 of them on the way. */
   readonly publish: (messages: number) => Promise<number>
-  readonly publishByClient: (messages: number) => Promise<number>
+  /** The same by the protocol alone: what Node and the broker can do at most. */
+  readonly publishAtMost: (messages: number) => Promise<number>
   readonly publishOne: (payload: string) => Promise<unknown>
-  /** Messages per second through a durable pull consumer that acknowledges each; there must be so many in the stream. */
+  /** By the client's `consume`, a durable pull consumer that acknowledges each; there must be so many in the stream. */
   readonly consume: (messages: number) => Promise<number>
+  /** The same without a promise per message. */
+  readonly consumeAtMost: (messages: number) => Promise<number>
   readonly close: () => Promise<void>
 }
 
@@ -30,10 +40,11 @@ export const jetStreamPeer = async (url: string): Promise<JetStreamPeer> => {
   await manager.streams.add({ name: stream, subjects: ["raw.>"], storage: StorageType.File })
   const client = jetstream(connection)
   return {
-    publish: (messages) => publish(connection, messages),
-    publishByClient: (messages) => publishByClient(client, messages),
+    publish: (messages) => publish(client, messages),
+    publishAtMost: (messages) => publishAtMost(connection, messages),
     publishOne: (payload) => client.publish(subjectOf(0), payload),
-    consume: (messages) => consume(connection, messages),
+    consume: (messages) => consume(connection, messages, byIteration),
+    consumeAtMost: (messages) => consume(connection, messages, byCallback),
     close: () => connection.close()
   }
 }
@@ -44,11 +55,22 @@ const headersOf = (id: string): MsgHdrs => {
   return { encode: () => bytes } as unknown as MsgHdrs
 }
 
-/**
- * As fast as Node can: publishes with one reply inbox for all and no promise per message. The client's own `publish`,
- * 512 times at once, makes a third of it; a limit should not be easy.
- */
-const publish = async (connection: NatsConnection, messages: number): Promise<number> => {
+const publish = async (client: JetStreamClient, messages: number): Promise<number> => {
+  const payload = new TextEncoder().encode(sampleMessage())
+  const from = performance.now()
+  let sent = 0
+  const sender = async (): Promise<void> => {
+    while (sent < messages) {
+      sent += 1
+      await client.publish(subjectOf(sent), payload, { headers: headersOf(crypto.randomUUID()) })
+    }
+  }
+  await Promise.all(Array.from({ length: outstanding }, sender))
+  return (messages / (performance.now() - from)) * 1000
+}
+
+/** One reply inbox for all, and no promise per message. */
+const publishAtMost = async (connection: NatsConnection, messages: number): Promise<number> => {
   const manager = await jetstreamManager(connection)
   const before = (await manager.streams.info(stream)).state.messages
   const payload = new TextEncoder().encode(sampleMessage())
@@ -78,40 +100,46 @@ const publish = async (connection: NatsConnection, messages: number): Promise<nu
   return rate
 }
 
-/** The same through the client's `publish`, as most programs would. */
-const publishByClient = async (client: JetStreamClient, messages: number): Promise<number> => {
-  const payload = new TextEncoder().encode(sampleMessage())
-  const from = performance.now()
-  let sent = 0
-  const sender = async (): Promise<void> => {
-    while (sent < messages) {
-      sent += 1
-      await client.publish(subjectOf(sent), payload, { headers: headersOf(crypto.randomUUID()) })
-    }
+/** Messages that wait in the client: more of them make it no faster. */
+const buffered = 4096
+
+/** Acknowledges every message and calls `seen`, until it answers true. */
+type Loop = (consumer: Consumer, seen: () => boolean) => Promise<void>
+
+/** As the client's documentation has it. */
+const byIteration: Loop = async (consumer, seen) => {
+  for await (const message of await consumer.consume({ max_messages: buffered })) {
+    message.ack()
+    if (seen()) return
   }
-  await Promise.all(Array.from({ length: outstanding }, sender))
-  return (messages / (performance.now() - from)) * 1000
 }
 
-const consume = async (connection: NatsConnection, messages: number): Promise<number> => {
+const byCallback: Loop = async (consumer, seen) => {
+  const { promise: done, resolve } = Promise.withResolvers<void>()
+  const subscription = await consumer.consume({
+    max_messages: buffered,
+    callback: (message) => {
+      message.ack()
+      if (seen()) resolve()
+    }
+  })
+  await done
+  await subscription.close()
+}
+
+const consume = async (connection: NatsConnection, messages: number, loop: Loop): Promise<number> => {
   const manager = await jetstreamManager(connection)
   const name = `raw-${crypto.randomUUID()}`
   await manager.consumers.add(stream, { durable_name: name, ack_policy: AckPolicy.Explicit, max_ack_pending: 10_000 })
-  const consumer = await jetstream(connection).consumers.get(stream, name)
-  const { promise: done, resolve } = Promise.withResolvers<number>()
-  let seen = 0
+  let count = 0
   let from = performance.now()
-  const subscription = await consumer.consume({
-    max_messages: 4096,
-    callback: (message) => {
-      message.ack()
-      if (seen === 0) from = performance.now()
-      seen += 1
-      if (seen === messages) resolve(((messages - 1) / (performance.now() - from)) * 1000)
-    }
+  let rate = 0
+  await loop(await jetstream(connection).consumers.get(stream, name), () => {
+    if (count === 0) from = performance.now()
+    count += 1
+    if (count === messages) rate = ((messages - 1) / (performance.now() - from)) * 1000
+    return count === messages
   })
-  const rate = await done
-  await subscription.close()
   await manager.consumers.delete(stream, name)
   return rate
 }
