@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 
 /** `<category>-<uuid>`, for example `approval-0197…`: the category before the first hyphen groups streams of one kind. */
 export const streamId = (category: string, id: string): string => `${category}-${id}`
@@ -15,5 +15,4 @@ export const idOf = (stream: string): string => stream.slice(stream.indexOf("-")
 export const PARTITIONS = 64
 
 /** hash(stream id) mod 64, the seam for partitioned consumers: the first byte of its MD5, mod 64. */
-export const partitionOf = (stream: string): number =>
-  (createHash("md5").update(stream).digest()[0] as number) % PARTITIONS
+export const partitionOf = (stream: string): number => (hash("md5", stream, "buffer")[0] as number) % PARTITIONS

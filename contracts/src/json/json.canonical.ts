@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import type { Json } from "../event/event.envelope.ts"
 
 /** JSON with the keys of every object in code unit order: equal for equal values, whatever order Postgres' jsonb or a caller used. */
@@ -15,6 +15,6 @@ export const canonicalJson = (value: Json): string => {
 export const sameJson = (left: Json, right: Json): boolean => canonicalJson(left) === canonicalJson(right)
 
 /** SHA-256 of the canonical JSON, in hex. */
-export const jsonHash = (value: Json): string => createHash("sha256").update(canonicalJson(value)).digest("hex")
+export const jsonHash = (value: Json): string => hash("sha256", canonicalJson(value), "hex")
 
 const isArray: (value: Json) => value is ReadonlyArray<Json> = Array.isArray

@@ -10,7 +10,8 @@
  * first. JetStream's durable is a cache of that: it is made anew whenever it stands elsewhere. Sequences never deduplicate,
  * versions do. What the broker lacks is read from `sluice.events`; what it has and the log lacks is never applied.
  *
- * A batch: messages that arrived while the last batch was committed (one, when idle) → one transaction: lease, comparison
+ * A batch: messages that arrived while the last batch was committed, and until ten milliseconds after it was taken (one,
+ * when idle: decision 0017) → one transaction: lease, comparison
  * with the log, reactions, checkpoint → commit → one ack of the last message, which covers those before it.
  *
  * Failures, and what they cost:
