@@ -79,12 +79,12 @@ export const runSession = (run: Run) =>
           if (released) yield* drainReleased(run)
           released = false
           if (batch.length > 0) {
-            const newest = batch.at(-1) as Delivery
+            const last = batch.at(-1) as Delivery
             // Where a message came again, the last one may be older than those before it: then less is acknowledged, and comes again.
-            reached = Math.max(reached, newest.message.seq)
+            reached = Math.max(reached, last.message.seq)
             const apply = applyBatch(run, toWork(batch, belief, reached))
             yield* Effect.catchTag(apply, "EventsMissing", () => Effect.andThen(backfillFromCheckpoint(run), apply))
-            newest.message.ack()
+            last.message.ack()
           }
           underWay = undefined
           if (batch.length < SMALL) yield* Effect.sleep(Math.max(0, takenAt + PACE - performance.now()))

@@ -6,8 +6,8 @@ import { audit } from "./audit/audit.projection.ts"
 import { sessions } from "./sessions/sessions.projection.ts"
 
 /**
- * Every projection, one line each; all of an event's rows are written in one transaction. They start in this order: the one
- * that costs us nothing comes first, so that the database works on it while we fold the others.
+ * Every projection, one line each; all of an event's rows are written in one transaction. They start in this order: what
+ * has to be loaded is asked for first, and while the database writes the audit, which loads nothing, we fold it.
  */
 export const projector: Consumer = {
   name: "projector",
