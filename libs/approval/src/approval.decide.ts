@@ -13,6 +13,7 @@ import {
   decidingRoles,
   hasLapsed,
   isSystemSubject,
+  mayDecide,
   placesOf,
   preventsSelfReview,
   samePerson,
@@ -64,9 +65,8 @@ export const decide = (state: ApprovalState, body: DecideApproval, context: Deci
     return Result.fail(new Refusal.ContentHashRequired({ approvalId }))
   if (state.preventSelfReview && samePerson(state.requestedBy, actor))
     return Result.fail(new Refusal.SelfReviewForbidden({ approvalId }))
-  const roles = decidingRoles(state)
-  if (!roles.some((role) => actor.roles.includes(role)))
-    return Result.fail(new Refusal.NotAllowedToDecide({ approvalId, roles }))
+  if (!mayDecide(state, actor))
+    return Result.fail(new Refusal.NotAllowedToDecide({ approvalId, roles: decidingRoles(state) }))
 
   const changed = state.contentHash !== null && contentHash !== null && contentHash !== state.contentHash
   const again = verdictOf(state, actor) === verdict && !changed

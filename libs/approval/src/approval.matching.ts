@@ -7,7 +7,11 @@ import type { Requirement } from "@sluice/contracts/approval/approval.events"
  */
 type Person = ReadonlyArray<string>
 
-const fits = (person: Person, entry: Requirement): boolean => entry.roles.some((role) => person.includes(role))
+/** In place of a role: a person of whatever roles, or of none. */
+export const ANYBODY = "*"
+
+const fits = (person: Person, entry: Requirement): boolean =>
+  entry.roles.some((role) => role === ANYBODY || person.includes(role))
 
 /** For every entry, the people who fill places of it. */
 export const assign = (required: ReadonlyArray<Requirement>, people: ReadonlyArray<Person>): Array<Array<Person>> => {

@@ -1,6 +1,6 @@
 import type { Actor } from "@sluice/contracts/actor/actor"
 import type { Requirement, SubjectType, Verdict } from "@sluice/contracts/approval/approval.events"
-import { outstanding } from "./approval.matching.ts"
+import { ANYBODY, outstanding } from "./approval.matching.ts"
 import type { RequestedApproval } from "./approval.state.ts"
 
 const REQUESTED_BY_SYSTEM: ReadonlyArray<SubjectType> = ["checkpoint", "signoff", "budget"]
@@ -30,6 +30,9 @@ export const placesOf = (
 export const decidingRoles = (state: RequestedApproval): ReadonlyArray<string> => [
   ...new Set(placesOf(state, state.escalatedTo).flatMap(({ roles }) => roles))
 ]
+
+export const mayDecide = (state: RequestedApproval, actor: Actor): boolean =>
+  decidingRoles(state).some((role) => role === ANYBODY || actor.roles.includes(role))
 
 /** The newest verdict of a person. */
 export const verdictOf = (state: RequestedApproval, actor: Actor): Verdict | undefined =>

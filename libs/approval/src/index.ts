@@ -17,8 +17,9 @@ export {
   type RequestContext,
   request
 } from "./approval.decide.ts"
-export { isSystemSubject, samePerson } from "./approval.rules.ts"
-export type { ApprovalState, RequestedApproval } from "./approval.state.ts"
+export { ANYBODY } from "./approval.matching.ts"
+export { decidingRoles, isSystemSubject, mayDecide, samePerson } from "./approval.rules.ts"
+export { type ApprovalState, initial as initialApproval, type RequestedApproval } from "./approval.state.ts"
 export { approval } from "./approval.stream.ts"
 export { escalate, expire, remind } from "./approval.timers.ts"
 export { view } from "./approval.view.ts"

@@ -1,0 +1,201 @@
+import {
+  CheckpointIsOpen,
+  PhaseUnfinished,
+  type RunConflict,
+  RunEnded,
+  RunIsPaused,
+  Stopped
+} from "@sluice/contracts/run/run.errors"
+import type { Progress, RunStatus } from "@sluice/contracts/run/run.views"
+import { validate } from "./run.gate.ts"
+import { currentPhase, everyTask, hasEnded, newest, orderOf, phaseOf } from "./run.phases.ts"
+import type { Phase, StartedRun, Task, Visit } from "./run.state.ts"
+
+/** What follows from a run's state. */
+
+/** The first that applies, in the order of the domain page. */
+export const statusOf = (run: StartedRun): RunStatus => {
+  if (run.ended !== null) return run.ended.as
+  if (run.paused) return "paused"
+  if (run.blockers.some(({ resolved }) => !resolved) || run.phases.some(isBlocked)) return "blocked"
+  if (run.questions.some(({ answer }) => answer === null)) return "awaiting_input"
+  if (openCheckpoints(run).length > 0) return "awaiting_confirmation"
+  return run.current === null &&
+    everyTask(run).every(({ status }) => status === "pending" || status === "deferred" || status === "moved") &&
+    run.phases.every((phase) => newest(phase).visit === 1 && !hasBegun(phase))
+    ? "not_started"
+    : "in_progress"
+}
+
+const hasBegun = (phase: Phase): boolean => {
+  const { status } = newest(phase)
+  return status !== "not_started" && status !== "skipped"
+}
+
+/** A block of a phase that the run has left stops nothing. */
+const isBlocked = (phase: Phase): boolean => phase.blocked !== null && !newest(phase).left
+
+/** Deferred and moved tasks do not count; half a per cent rounds up. Nothing to do is all done once the run is completed. */
+export const progressOf = (tasks: ReadonlyArray<Task>, completed = false): Progress => {
+  let done = 0
+  let total = 0
+  for (const { status } of tasks) {
+    if (status === "deferred" || status === "moved") continue
+    total += 1
+    if (status === "completed") done += 1
+  }
+  const percent = total === 0 ? (completed ? 100 : 0) : Math.floor((200 * done + total) / (2 * total))
+  return { done, total, percent }
+}
+
+export interface At {
+  readonly phase: Phase
+  readonly visit: Visit
+}
+
+export const openCheckpoints = (run: StartedRun): ReadonlyArray<At> =>
+  everyVisit(run).filter(({ visit }) => visit.checkpoint?.state === "open")
+
+export const openSignoffs = (run: StartedRun): ReadonlyArray<At> =>
+  everyVisit(run).filter(({ visit }) => visit.signoff?.state === "requested")
+
+const everyVisit = (run: StartedRun): ReadonlyArray<At> =>
+  run.phases.flatMap((phase) => phase.visits.map((visit) => ({ phase, visit })))
+
+/** Where the run may go from a phase: as its definition says, and beyond what was skipped. */
+export const successors = (run: StartedRun, from: Phase): ReadonlyArray<string> => {
+  const found = new Set<string>()
+  const look = (phase: Phase): void => {
+    for (const id of phase.transitions) {
+      if (found.has(id)) continue
+      found.add(id)
+      const next = phaseOf(run, id)
+      if (next !== undefined && newest(next).status === "skipped") look(next)
+    }
+  }
+  look(from)
+  return [...found]
+}
+
+/** Where the run goes from a phase unless told: to the first successor that lies ahead and was not skipped. */
+export const nextOf = (run: StartedRun, from: Phase): Phase | undefined => {
+  const here = orderOf(run, from.id)
+  const ahead = successors(run, from)
+    .filter((id) => orderOf(run, id) > here)
+    .map((id) => phaseOf(run, id) as Phase)
+  return ahead.find((phase) => newest(phase).status !== "skipped") ?? ahead[0]
+}
+
+/** The first phase that was not skipped. */
+export const firstPhase = (run: StartedRun): Phase | undefined =>
+  run.phases.find((phase) => newest(phase).status !== "skipped")
+
+/** What is to be done before a phase may be left forwards; with `baseline` its sign-off may come later. */
+export const unfinished = (phase: Phase, baseline = false): PhaseUnfinished | CheckpointIsOpen | undefined => {
+  const visit = newest(phase)
+  const open = visit.tasks.filter((task) => !hasEnded(task)).map(({ key }) => key)
+  if (open.length > 0) return new PhaseUnfinished({ phase: phase.id, needs: "tasks", missing: open.slice(0, 20) })
+  const { result, missing } = validate(phase, visit)
+  if (result !== "ready" && result !== "not_configured")
+    return new PhaseUnfinished({ phase: phase.id, needs: "gate", missing })
+  if (phase.signoff !== null && visit.status !== "signed_off" && !baseline) {
+    const gaps = visit.gaps.filter(({ open }) => open).map(({ text }) => text)
+    return new PhaseUnfinished({ phase: phase.id, needs: "signoff", missing: gaps })
+  }
+  if (phase.checkpoint !== null && visit.checkpoint?.state !== "confirmed") {
+    const approvalId = visit.checkpoint?.state === "open" ? visit.checkpoint.approvalId : null
+    return new CheckpointIsOpen({ phase: phase.id, approvalId })
+  }
+  return undefined
+}
+
+/** What stops whatever is done in these phases, or with this task. */
+export const stopOf = (run: StartedRun, phases: ReadonlyArray<string>, task?: string): Stopped | undefined => {
+  for (const id of phases) {
+    const reason = phaseOf(run, id)?.blocked ?? null
+    if (reason !== null) return new Stopped({ by: "block", id, reason })
+  }
+  const names = (one: { readonly phase: string | null; readonly task: string | null }): boolean =>
+    one.task === null ? one.phase === null || phases.includes(one.phase) : one.task === task
+  const blocker = run.blockers.find((one) => !one.resolved && names(one))
+  if (blocker !== undefined) return new Stopped({ by: "blocker", id: blocker.id, reason: blocker.text })
+  const question = run.questions.find((one) => one.answer === null && names(one))
+  return question === undefined ? undefined : new Stopped({ by: "question", id: question.id, reason: question.text })
+}
+
+export const endedOf = (run: StartedRun): RunEnded | undefined =>
+  run.ended === null ? undefined : new RunEnded({ status: run.ended.as })
+
+/** Ended or paused: nothing starts and nothing goes on. */
+export const haltOf = (run: StartedRun): RunEnded | RunIsPaused | undefined =>
+  endedOf(run) ?? (run.paused ? new RunIsPaused({}) : undefined)
+
+export const openDependencies = (done: ReadonlySet<string>, task: Task): ReadonlyArray<string> =>
+  task.dependsOn.filter((key) => !done.has(key))
+
+export const completedKeys = (run: StartedRun): ReadonlySet<string> =>
+  new Set(
+    everyTask(run)
+      .filter(({ status }) => status === "completed")
+      .map(({ key }) => key)
+  )
+
+/** The phases in which a task can be started now: the current one, and where one may go on from it. */
+export const openPhases = (run: StartedRun): ReadonlyArray<Phase> => {
+  if (run.ended !== null || run.paused) return []
+  const current = currentPhase(run)
+  if (current === undefined) {
+    const first = firstPhase(run)
+    return first === undefined || stopOf(run, [first.id]) !== undefined ? [] : [first]
+  }
+  const here = newest(current).status === "in_progress" && stopOf(run, [current.id]) === undefined ? [current] : []
+  if (unfinished(current) !== undefined) return here
+  const ahead = successors(run, current)
+    .filter((id) => orderOf(run, id) > orderOf(run, current.id) && stopOf(run, [current.id, id]) === undefined)
+    .map((id) => phaseOf(run, id) as Phase)
+    .filter((phase) => newest(phase).status !== "skipped")
+  return [...here, ...ahead]
+}
+
+/** Tasks that can be started now: not begun or failed, with everything completed that they depend on. */
+export const startable = (run: StartedRun): ReadonlyArray<Task> => {
+  const phases = openPhases(run)
+  if (phases.length === 0) return []
+  const done = completedKeys(run)
+  return phases.flatMap((phase) =>
+    newest(phase).tasks.filter(
+      (task) =>
+        (task.status === "pending" || task.status === "failed") &&
+        openDependencies(done, task).length === 0 &&
+        stopOf(run, [phase.id], task.key) === undefined
+    )
+  )
+}
+
+export interface DeadEnd {
+  readonly phase: string
+  readonly task: Task
+  /** Dependencies that cannot be completed any more. */
+  readonly dependsOn: ReadonlyArray<string>
+}
+
+/** Tasks that wait for what was deferred or moved, or left behind unfinished: it will not be completed by itself. */
+export const deadEnds = (run: StartedRun): ReadonlyArray<DeadEnd> => {
+  if (run.ended !== null) return []
+  const gone = new Set<string>()
+  for (const phase of run.phases)
+    for (const visit of phase.visits)
+      for (const task of visit.tasks)
+        if (task.status === "deferred" || task.status === "moved" || (visit.left && !hasEnded(task))) gone.add(task.key)
+  if (gone.size === 0) return []
+  return run.phases.flatMap((phase) => {
+    const visit = newest(phase)
+    if (visit.left) return []
+    return visit.tasks
+      .filter((task) => !hasEnded(task))
+      .map((task) => ({ phase: phase.id, task, dependsOn: task.dependsOn.filter((key) => gone.has(key)) }))
+      .filter(({ dependsOn }) => dependsOn.length > 0)
+  })
+}
+
+export type { RunConflict }
