@@ -3,6 +3,7 @@ import { appendAtSize } from "./figures/append-at-size.bench.ts"
 import { bus } from "./figures/bus.bench.ts"
 import { endToEnd } from "./figures/end-to-end.bench.ts"
 import { http } from "./figures/http.bench.ts"
+import { longRun } from "./figures/long-run.bench.ts"
 import { longStream } from "./figures/long-stream.bench.ts"
 import { projector } from "./figures/projector.bench.ts"
 import { relay } from "./figures/relay.bench.ts"
@@ -19,5 +20,6 @@ export const figures: ReadonlyArray<Figure> = [
   endToEnd,
   appendAtSize,
   longStream,
+  longRun,
   relaySnapshot
 ]

@@ -12,6 +12,7 @@ export const wanted = {
   e2e_p99_ms: { at: "most", value: 60 },
   append_at_1m_vs_empty: { at: "least", value: 0.9 },
   load_10k_vs_10: { at: "most", value: 3 },
+  run_command_late_vs_early: { at: "most", value: 2 },
   relay_beside_snapshot_vs_fresh: { at: "least", value: 0.8 },
   rss_max_mb: { at: "most", value: 250 }
 } as const satisfies Record<string, { readonly at: "least" | "most"; readonly value: number }>
@@ -38,6 +39,9 @@ export interface Size {
   /** Loads of a stream per round. */
   readonly loads: number
   readonly endToEndSeconds: number
+  /** Phases of the long run, and tasks of each. */
+  readonly runPhases: number
+  readonly phaseTasks: number
 }
 
 export const full: Size = {
@@ -51,7 +55,9 @@ export const full: Size = {
   snapshotCommands: 200_000,
   longStream: 10_000,
   loads: 300,
-  endToEndSeconds: 15
+  endToEndSeconds: 15,
+  runPhases: 100,
+  phaseTasks: 20
 }
 
 export const short: Size = {
@@ -65,7 +71,9 @@ export const short: Size = {
   snapshotCommands: 2_000,
   longStream: 500,
   loads: 20,
-  endToEndSeconds: 1
+  endToEndSeconds: 1,
+  runPhases: 10,
+  phaseTasks: 5
 }
 
 /** One line of the table that is not a ratio. */
