@@ -12,6 +12,8 @@ export interface Category<S, E extends DomainEvent = DomainEvent> {
   /** The state as a snapshot holds it, and back; `decode` throws for what is no snapshot of this fold version. */
   readonly encode: (state: S) => JsonObject
   readonly decode: (snapshot: unknown) => S
+  /** About how many kibibytes a state takes in memory, where that may be more than one. */
+  readonly weigh?: (state: S) => number
 }
 
 /** A stream a command decides on: the state so far, and its version (0: it does not exist). */

@@ -50,6 +50,22 @@ it.layer(Layer.provideMerge(bus, memoryStoreLayer), { excludeTestServices: true 
     })
   )
 
+  it.effect("decides on a state that the cache has no room for", () =>
+    Effect.gen(function* () {
+      const bus = yield* CommandBus
+      const [first, second] = [v7(), v7()]
+      for (const id of [first, second]) yield* bus.execute(large(openSession(id)))
+      const answers = yield* Effect.all(
+        [first, second, first].map((id, index) => bus.execute(large(updateSession(id, { metadata: { index } })))),
+        { concurrency: "unbounded" }
+      )
+      assert.deepStrictEqual(
+        answers.map(({ streams: [{ version }] }) => version),
+        [2, 2, 3]
+      )
+    }).pipe(Effect.timeout("5 seconds"))
+  )
+
   it.effect("groups what waits while batches are in flight", () =>
     Effect.gen(function* () {
       const bus = yield* CommandBus
@@ -259,3 +275,9 @@ it.live("when a batch is split, nothing is appended on the strength of an earlie
     assert.strictEqual(yield* EventStore.use((store) => store.horizon), 3)
   }).pipe(Effect.provide(Layer.provideMerge(commandBusLayer(), memoryStoreLayer)))
 )
+
+/** On a stream whose state is larger than the cache. */
+const large = (command: SessionCommand): SessionCommand => ({
+  ...command,
+  streams: [{ ...command.streams[0], category: { ...command.streams[0].category, weigh: () => 1024 * 1024 } }]
+})

@@ -78,7 +78,7 @@ export const commandBusLayer = (options: CommandBusOptions = {}): Layer.Layer<Co
               patiently(patience())
             )
             const loaded = folds[0] as Folded
-            folded = loaded.version === 0 ? loaded : groups.cache.keep(key, loaded)
+            folded = loaded.version === 0 ? loaded : groups.cache.keep(key, ref as StreamRef<unknown>, loaded)
           }
           return { id: ref.id, version: folded.version, state: folded.state as S }
         }) as CommandBus["Service"]["peek"]

@@ -84,7 +84,7 @@ export class BatchOfDecisions {
   #stateOf(pending: PendingCommand, index: number): Folded | undefined {
     const key = pending.streamKeys[index] as string
     const ref = pending.command.streams[index] as StreamRef<unknown>
-    const known = this.#states.get(key) ?? this.#cache.get(key)
+    const known = this.#states.get(key) ?? this.#cache.get(key) ?? pending.loaded.get(key)
     if (known !== undefined) return known
     return ref.isNew === true && pending.attempts === 0 ? { version: 0, state: ref.category.initial } : undefined
   }

@@ -6,7 +6,7 @@ import { type LoadRequest, loadStates } from "./load-states.ts"
 import { patiently } from "./patience.ts"
 import type { PendingCommand } from "./pending-command.ts"
 import { BatchSettlement } from "./settle-command.ts"
-import { StateCache } from "./state-cache.ts"
+import { type Folded, StateCache } from "./state-cache.ts"
 import { splitsBatch } from "./store.errors.ts"
 import { type EventStore, type Snapshot, StoreError } from "./store.port.ts"
 
@@ -180,7 +180,13 @@ export class GroupCommit {
             for (const pending of commands) pending.refuse(error)
           },
           onSuccess: ({ folds, stale }) => {
-            for (const [index, folded] of folds.entries()) this.cache.keep(keys[index] as string, folded)
+            const loaded = new Map(folds.map((folded, index) => [keys[index] as string, folded]))
+            for (const [key, { ref }] of missing) this.cache.keep(key, ref, loaded.get(key) as Folded)
+            for (const { streamKeys, loaded: own } of commands)
+              for (const key of streamKeys) {
+                const folded = loaded.get(key)
+                if (folded !== undefined) own.set(key, folded)
+              }
             this.#save(stale)
             this.#again(commands)
           }

@@ -13,9 +13,10 @@ export interface LoadRequest {
   readonly ref: StreamRef<unknown>
 }
 
-const streamIdOf = (ref: StreamRef<unknown>): string => `${ref.category.category}-${ref.id}`
+export const streamIdOf = (ref: StreamRef<unknown>): string => `${ref.category.category}-${ref.id}`
 
-const fold = (ref: StreamRef<unknown>, loaded: LoadedStream, upTo = Number.POSITIVE_INFINITY): Folded => {
+/** Throws what `decode` and `evolve` throw, and for events that nobody knows. */
+export const fold = (ref: StreamRef<unknown>, loaded: LoadedStream, upTo = Number.POSITIVE_INFINITY): Folded => {
   const { category } = ref
   let state = loaded.snapshot === null ? category.initial : category.decode(loaded.snapshot.state)
   let version = loaded.snapshot?.version ?? 0

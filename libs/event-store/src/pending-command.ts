@@ -1,5 +1,6 @@
 import { freshId } from "@sluice/contracts/id/id.fresh"
 import type { Accepted, BusCommand, BusError, StreamRef } from "./command-bus.port.ts"
+import type { Folded } from "./state-cache.ts"
 
 // biome-ignore lint/suspicious/noExplicitAny: the queue holds commands of every kind; `execute` gives the types back
 export type AnyCommand = BusCommand<ReadonlyArray<any>, any>
@@ -19,7 +20,7 @@ export const streamKey = (tenant: string, ref: StreamRef<unknown>): string =>
 
 /** A command waiting for its answer. Its ids stay the same however often it is tried. */
 export class PendingCommand {
-  readonly commandId = freshId()
+  readonly commandId: string
   readonly streamKeys: ReadonlyArray<string>
   readonly keyIds: ReadonlyArray<string>
   readonly command: AnyCommand
@@ -28,10 +29,13 @@ export class PendingCommand {
   readonly #answer: (answer: Answer) => void
   /** Lost races so far. */
   attempts = 0
+  /** Streams that were loaded for it, by their keys: the cache may have no room for them. */
+  readonly loaded = new Map<string, Folded>()
   /** Event ids by position in the decision, so that a repeated append carries the same ones. */
   readonly #eventIds: Array<string> = []
 
-  constructor(command: AnyCommand, deadline: number, answer: (answer: Answer) => void) {
+  constructor(command: AnyCommand, deadline: number, answer: (answer: Answer) => void, commandId = freshId()) {
+    this.commandId = commandId
     this.command = command
     this.deadline = deadline
     this.#answer = answer

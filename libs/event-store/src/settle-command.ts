@@ -48,7 +48,7 @@ export class BatchSettlement {
     for (const [index, folded] of folds.entries()) {
       const key = pending.streamKeys[index] as string
       this.#confirmed.set(key, folded)
-      this.#cache.keep(key, folded)
+      this.#cache.keep(key, refOf(pending, index), folded)
       const since = (before[index] as Folded).version
       if (Math.floor(folded.version / SNAPSHOT_EVERY) > Math.floor(since / SNAPSHOT_EVERY)) {
         this.snapshots.push(snapshotOf(pending.command.tenant, refOf(pending, index), folded))
@@ -116,6 +116,7 @@ export class BatchSettlement {
       case "conflict":
         return Effect.sync(() => {
           for (const key of pending.streamKeys) this.#cache.forget(key)
+          pending.loaded.clear()
           pending.attempts += 1
           if (pending.attempts >= maxAttempts) pending.refuse(new LostRace({ attempts: pending.attempts }))
           else again(pending)

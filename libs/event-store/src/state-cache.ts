@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache"
+import type { StreamRef } from "./command-bus.port.ts"
 
 /** A fold in memory: what a stream's events made of it, up to `version`. */
 export interface Folded {
@@ -6,8 +7,11 @@ export interface Folded {
   readonly state: unknown
 }
 
+/** Kibibytes of all states together: a fifth of the heap that a service is given. */
+const WEIGHT_MAXIMUM = 40 * 1024
+
 /**
- * Folded streams, the least recently used leaving first. It may be stale, because other instances append too: every
+ * Folded streams, the least recently used leaving first, bounded in number and in memory. It may be stale, because other instances append too: every
  * answer that rests on it is guarded by the append (expected version), so staleness costs a repeated decision and never
  * a wrong answer.
  */
@@ -15,7 +19,7 @@ export class StateCache {
   readonly #folds: LRUCache<string, Folded>
 
   constructor(maxStreams: number) {
-    this.#folds = new LRUCache({ max: maxStreams })
+    this.#folds = new LRUCache({ max: maxStreams, maxSize: WEIGHT_MAXIMUM })
   }
 
   get(stream: string): Folded | undefined {
@@ -23,10 +27,10 @@ export class StateCache {
   }
 
   /** Keeps the newer of what is there and what comes; answers it. */
-  keep(stream: string, folded: Folded): Folded {
+  keep(stream: string, ref: StreamRef<unknown>, folded: Folded): Folded {
     const held = this.#folds.get(stream)
     if (held !== undefined && held.version >= folded.version) return held
-    this.#folds.set(stream, folded)
+    this.#folds.set(stream, folded, { size: weightOf(ref, folded.state) })
     return folded
   }
 
@@ -34,3 +38,6 @@ export class StateCache {
     this.#folds.delete(stream)
   }
 }
+
+const weightOf = ({ category }: StreamRef<unknown>, state: unknown): number =>
+  Math.max(1, Math.ceil(category.weigh?.(state) ?? 1))
