@@ -3,7 +3,9 @@ import { it } from "@effect/vitest"
 import { Schema } from "effect"
 import { describe, expect } from "vitest"
 import { ApprovalEvent } from "../approval/approval.events.ts"
+import { RunEvent } from "../run/run.events.ts"
 import { SessionEvent } from "../session/session.events.ts"
+import { DefinitionEvent, WorkflowEvent } from "../workflow/workflow.events.ts"
 import { CloudEvent, cloudEventType, fromCloudEvent, toCloudEvent } from "./event.cloud-event.ts"
 import { decodeEvent, eventTypes, schemaVersionOf } from "./event.registry.ts"
 import { eventSubject } from "./event.subjects.ts"
@@ -39,7 +41,7 @@ describe("every event type", () => {
 
   it.prop(
     "comes back from the wire as it went",
-    [Schema.Union([SessionEvent, ApprovalEvent])],
+    [Schema.Union([SessionEvent, ApprovalEvent, WorkflowEvent, DefinitionEvent, RunEvent])],
     ([event]) => {
       const data = JSON.parse(JSON.stringify(event.data))
       expect(decodeEvent(event.type, 1, data)).toEqual({ ...event, data })

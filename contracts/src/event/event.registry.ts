@@ -1,11 +1,13 @@
 import { Schema } from "effect"
 import { ApprovalEvent } from "../approval/approval.events.ts"
+import { RunEvent } from "../run/run.events.ts"
 import { SessionEvent } from "../session/session.events.ts"
+import { DefinitionEvent, WorkflowEvent } from "../workflow/workflow.events.ts"
 import type { DomainEvent } from "./event.envelope.ts"
 import { categoryOf } from "./event.stream-id.ts"
 
 /** Every event there is, in its newest shape. */
-export type AnyEvent = SessionEvent | ApprovalEvent
+export type AnyEvent = SessionEvent | ApprovalEvent | WorkflowEvent | DefinitionEvent | RunEvent
 
 export interface EventType {
   /** `<category>.<event>` */
@@ -26,7 +28,13 @@ const register = (cases: Readonly<Record<string, Schema.Codec<AnyEvent, unknown>
   }))
 
 /** Every event type: what consumers understand, what the store may be asked to append. */
-export const eventTypes: ReadonlyArray<EventType> = [...register(SessionEvent.cases), ...register(ApprovalEvent.cases)]
+export const eventTypes: ReadonlyArray<EventType> = [
+  ...register(SessionEvent.cases),
+  ...register(ApprovalEvent.cases),
+  ...register(WorkflowEvent.cases),
+  ...register(DefinitionEvent.cases),
+  ...register(RunEvent.cases)
+]
 
 const known = new Map(
   eventTypes.map((entry) => [entry.type as string, { ...entry, decode: Schema.decodeUnknownSync(entry.schema) }])

@@ -4,7 +4,7 @@ import { jetstreamManager } from "@nats-io/jetstream"
 import { connect } from "@nats-io/transport-node"
 import { expect, it, onTestFinished } from "vitest"
 import type { Ending } from "./child.process.ts"
-import { type NatsOptions, startNats } from "./nats.server.ts"
+import { MAX_PAYLOAD, type NatsOptions, startNats } from "./nats.server.ts"
 import { scratchFolder } from "./scratch.spec-support.ts"
 
 const start = async (options: NatsOptions) => {
@@ -54,7 +54,27 @@ it("takes a configuration file, without giving up JetStream, address and port", 
   await expect(connect({ servers: server.url, reconnect: false })).rejects.toThrow(/authorization/i)
   const connection = await connect({ servers: server.url, user: "a", pass: "b" })
   onTestFinished(() => connection.close())
-  expect(connection.info).toMatchObject({ jetstream: true, host: "127.0.0.1", port: server.port })
+  expect(connection.info).toMatchObject({
+    jetstream: true,
+    host: "127.0.0.1",
+    port: server.port,
+    max_payload: MAX_PAYLOAD
+  })
+})
+
+it("takes large messages, unless a configuration file says otherwise", async () => {
+  const folder = scratchFolder()
+  const configFile = join(folder, "small.conf")
+  writeFileSync(configFile, "max_payload: 65536\n")
+  for (const [options, expected] of [
+    [{}, MAX_PAYLOAD],
+    [{ configFile }, 65_536]
+  ] as const) {
+    const server = await start({ storeDir: join(folder, String(expected)), ...options })
+    const connection = await connect({ servers: server.url })
+    onTestFinished(() => connection.close())
+    expect(connection.info?.max_payload).toBe(expected)
+  }
 })
 
 it("tells of its own death", async () => {

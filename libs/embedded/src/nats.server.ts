@@ -1,6 +1,6 @@
-import { readFileSync, rmSync } from "node:fs"
+import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { connect } from "node:net"
-import { join, resolve } from "node:path"
+import { join, relative, resolve } from "node:path"
 import { type Child, type Ending, startChild } from "./child.process.ts"
 import { holdsWithin } from "./condition.wait.ts"
 import { EmbeddedError } from "./embedded.error.ts"
@@ -16,7 +16,7 @@ export interface NatsOptions {
   readonly storeDir: string
   /** Default: a free one. */
   readonly port?: number | undefined
-  /** Accounts, permissions, limits; address, port and store are ours and win. */
+  /** Accounts, permissions, limits; address, port and store are ours and win, `MAX_PAYLOAD` holds unless it says otherwise. */
   readonly configFile?: string | undefined
   /** Default: `findNatsServer(storeDir)`. */
   readonly binary?: string | undefined
@@ -39,6 +39,9 @@ export interface EmbeddedNats {
   /** Deletes every stream and consumer. Only while the server is down. */
   readonly wipeStore: () => void
 }
+
+/** Bytes of a message at most: an event may hold a whole document. nats-server by itself takes 1 MiB. */
+export const MAX_PAYLOAD = 4 * 1024 * 1024
 
 const readyWithinMs = 60_000
 const stopWithinMs = 20_000
@@ -80,14 +83,11 @@ export const startNats = async (options: NatsOptions): Promise<EmbeddedNats> => 
 }
 
 const launch = async (binary: string, options: NatsOptions, born: (child: Child) => void): Promise<Child> => {
-  const { storeDir, port, configFile } = options
+  const { storeDir, port } = options
   const logFile = join(storeDir, "nats.log")
   const child = await startChild({
     command: binary,
-    args: [
-      ...["-a", "127.0.0.1", "-p", String(port), "-js", "-sd", storeDir],
-      ...(configFile === undefined ? [] : ["-c", resolve(configFile)])
-    ],
+    args: [...["-a", "127.0.0.1", "-p", String(port), "-js", "-sd", storeDir], ...["-c", writeConfig(options)]],
     cwd: storeDir,
     logFile,
     farewell: "SIGINT"
@@ -101,6 +101,14 @@ const launch = async (binary: string, options: NatsOptions, born: (child: Child)
   if (answered && !ended) return child
   signalProcess(child.pid, "SIGKILL")
   throw new EmbeddedError(`nats-server did not start: ${lastComplaint(logFile)} (log: ${logFile})`)
+}
+
+/** What no command line option says; of a value given twice the later one holds. */
+const writeConfig = ({ storeDir, configFile }: NatsOptions): string => {
+  const file = join(storeDir, "embedded.conf")
+  const include = configFile === undefined ? "" : `include ${JSON.stringify(relative(storeDir, resolve(configFile)))}\n`
+  writeFileSync(file, `max_payload: ${MAX_PAYLOAD}\n${include}`)
+  return file
 }
 
 /** A nats-server sends `INFO {…}` to whoever connects, once JetStream has recovered. */

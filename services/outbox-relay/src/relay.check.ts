@@ -1,4 +1,4 @@
-import { EVENTS, messageAt, messageIdAt, streamState } from "@sluice/messaging"
+import { type DeclaredStream, EVENTS, messageAt, messageIdAt, streamState } from "@sluice/messaging"
 import { Effect } from "effect"
 import { eventAfter } from "./relay.read.ts"
 import type { Mark } from "./relay.state.ts"
@@ -53,6 +53,16 @@ export const isHeld = (mark: Mark, stream: { readonly first: number; readonly la
     const message = yield* messageAt(EVENTS, mark.sequence)
     return (message?.messageId ?? null) === mark.messageId
   })
+
+/**
+ * What is wrong with the broker's own limit of a message, which no stream's setting lifts; undefined while every event fits.
+ * @param maxPayload bytes, as the broker tells when one connects
+ */
+export const payloadShortage = (maxPayload: number | undefined, stream: DeclaredStream): string | undefined => {
+  const wanted = stream.max_msg_size ?? 0
+  if (maxPayload === undefined || maxPayload >= wanted) return undefined
+  return `The broker takes messages of ${maxPayload} bytes and events may have ${wanted}: set max_payload in its configuration, since larger events, and all after them, will wait`
+}
 
 const agrees = (mark: Mark): Verdict => ({ _tag: "agrees", mark })
 

@@ -4,7 +4,7 @@ import { horizonProbe } from "@sluice/event-store/horizon.postgres"
 import { BrokerError, type DeclaredStream, ensureStream, Nats } from "@sluice/messaging"
 import { Postgres } from "@sluice/postgres"
 import { Effect, Fiber } from "effect"
-import { checkBroker } from "./relay.check.ts"
+import { checkBroker, payloadShortage } from "./relay.check.ts"
 import type { RelayHealth } from "./relay.health.ts"
 import { incarnation } from "./relay.metrics.ts"
 import { Line } from "./relay.publish.ts"
@@ -64,6 +64,8 @@ export const runSession = Effect.fnUntraced(function* (epoch: number, { stream, 
   })
 
   let connects = 0
+  const shortage = payloadShortage(nc.info?.max_payload, stream)
+  if (shortage !== undefined) yield* Effect.logWarning(shortage)
   yield* ensureStream(stream)
   const claimed = yield* claimState(epoch)
   let state = yield* align(claimed)

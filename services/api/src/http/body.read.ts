@@ -4,11 +4,11 @@ import { BodyTooLarge, MalformedBody, UnsupportedMediaType } from "@sluice/contr
 import { Effect } from "effect"
 import type { HttpServerRequest } from "effect/http"
 
-/** The largest body: 256 KiB, whether its length is announced or it comes in chunks. */
+/** The largest body unless a route says otherwise: 256 KiB, whether its length is announced or it comes in chunks. */
 export const LARGEST_BODY = 256 * 1024
 
-const utf8 = new TextDecoder("utf-8", { fatal: true })
-const JSON_TYPE = /^application\/(?:[a-z0-9.!#$&^_-]+\+)?json\s*(?:;\s*charset="?utf-8"?\s*)?;?\s*$/i
+export const utf8 = new TextDecoder("utf-8", { fatal: true })
+export const JSON_TYPE = /^application\/(?:[a-z0-9.!#$&^_-]+\+)?json\s*(?:;\s*charset="?utf-8"?\s*)?;?\s*$/i
 
 const unsupported = new UnsupportedMediaType({ supported: "application/json in UTF-8" })
 
@@ -37,7 +37,7 @@ const parse = (bytes: Buffer): Effect.Effect<unknown, MalformedBody> => {
  * Read straight from Node's request: the stream in between costs a tenth of a command. What is left of a body that is too
  * large is the server's to drain once the answer is out.
  */
-const bytesOf = (request: HttpServerRequest.HttpServerRequest) =>
+export const bytesOf = (request: HttpServerRequest.HttpServerRequest, maximum = LARGEST_BODY) =>
   Effect.callback<Buffer, BodyTooLarge | MalformedBody>((resume) => {
     const message = NodeHttpServerRequest.toIncomingMessage(request) as IncomingMessage
     if (message.headers.expect !== undefined && !message.complete)
@@ -51,12 +51,11 @@ const bytesOf = (request: HttpServerRequest.HttpServerRequest) =>
     const onData = (chunk: Buffer): void => {
       chunks.push(chunk)
       length += chunk.length
-      if (length > LARGEST_BODY) stop(Effect.fail(new BodyTooLarge({ maximum: LARGEST_BODY })))
+      if (length > maximum) stop(Effect.fail(new BodyTooLarge({ maximum })))
     }
     const onEnd = (): void =>
       stop(Effect.succeed(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)))
     const onLost = (): void => stop(Effect.fail(new MalformedBody({ reason: "The body ended early" })))
-    if (Number(message.headers["content-length"]) > LARGEST_BODY)
-      return resume(Effect.fail(new BodyTooLarge({ maximum: LARGEST_BODY })))
+    if (Number(message.headers["content-length"]) > maximum) return resume(Effect.fail(new BodyTooLarge({ maximum })))
     message.on("data", onData).on("end", onEnd).on("error", onLost).on("aborted", onLost)
   })

@@ -12,6 +12,9 @@ export interface ServerAddress {
   readonly port: number
 }
 
+/** A part of a path, in characters as it is sent: a name of 100 characters, each percent-encoded as twelve, fits. */
+const LONGEST_PARAMETER = 1500
+
 /** How long requests may take to end once the service is asked to stop. */
 const DRAIN = "10 seconds"
 
@@ -21,7 +24,9 @@ const DRAIN = "10 seconds"
  */
 export const serve = <E, R>(routes: Layer.Layer<never, E, R>, address: ServerAddress) =>
   Effect.gen(function* () {
-    const app = yield* HttpRouter.toHttpEffect(routes)
+    const app = yield* HttpRouter.toHttpEffect(routes).pipe(
+      Effect.provideService(HttpRouter.RouterConfig, { maxParamLength: LONGEST_PARAMETER })
+    )
     const server = yield* NodeHttpServer.make(makeServer, { ...address, gracefulShutdownTimeout: DRAIN })
     yield* server.serve(edge(app))
     return HttpServer.formatAddress(server.address)
