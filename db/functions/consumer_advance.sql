@@ -16,6 +16,7 @@ declare
   v_same boolean;
 begin
   perform plan_by_key(); -- for this function and for the reactions that follow it
+  perform pg_advisory_xact_lock_shared(consumer_lock_key(p_consumer)); -- nobody exchanges our tables meanwhile (rebuild_switch)
   perform assert_lease(p_lease, p_epoch);
   if exists (select from consumer_parked where consumer = p_consumer)
     or exists (select from consumer_streams where consumer = p_consumer)
@@ -44,4 +45,4 @@ revoke all on function sluice.consumer_advance(
 ) from public;
 grant execute on function sluice.consumer_advance(
   text, bigint, text, text[], bigint[], uuid[], integer[], integer, text, bigint
-) to sluice_projector;
+) to sluice_projector, sluice_coordinator;

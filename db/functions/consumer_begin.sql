@@ -20,6 +20,7 @@ declare
   v_logged bigint;
 begin
   perform plan_by_key(); -- for this function and for the reactions that follow it
+  perform pg_advisory_xact_lock_shared(consumer_lock_key(p_consumer)); -- nobody exchanges our tables meanwhile (rebuild_switch)
   perform assert_lease(p_lease, p_epoch);
 
   select coalesce(jsonb_agg(consumer_version(p_consumer, value ->> 0, value ->> 1) order by ordinality), '[]') into v_seen
@@ -59,4 +60,4 @@ end
 $$;
 
 revoke all on function sluice.consumer_begin(text, bigint, text, jsonb, jsonb, text[], bigint) from public;
-grant execute on function sluice.consumer_begin(text, bigint, text, jsonb, jsonb, text[], bigint) to sluice_projector;
+grant execute on function sluice.consumer_begin(text, bigint, text, jsonb, jsonb, text[], bigint) to sluice_projector, sluice_coordinator;

@@ -1,4 +1,5 @@
--- A page of approvals (array of ApprovalView), newest first. Filters that are null do not filter.
+-- A page of approvals (array of ApprovalView), newest first; one that a run asks for has its title as subjectTitle. Filters that are
+-- null do not filter. A required role * is anybody.
 --   p_role: one of the roles that are required
 --   p_awaiting_roles, p_awaiting_actor: pending, with an open place for one of these roles, not asked for by this actor where
 --     self-review is prevented, and not decided by them yet
@@ -17,12 +18,25 @@ declare
 begin
   perform set_config('sluice.tenant', p_tenant, true);
   return (
-    select coalesce(jsonb_agg(page.view order by page.created_at desc, page.id desc), '[]')
+    select coalesce(
+      jsonb_agg(
+        page.view || case
+          when page.subject_type not in ('checkpoint', 'signoff') then '{}'
+          else jsonb_build_object('subjectTitle', (
+            select r.view -> 'title' from runs r where r.tenant = p_tenant and r.id = split_part(page.subject_id, '/', 1)
+          ))
+        end
+        order by page.created_at desc, page.id desc
+      ), '[]')
     from (
-      select a.view, a.created_at, a.id from approvals a
+      select a.view, a.subject_type, a.subject_id, a.created_at, a.id from approvals a
       where a.tenant = p_tenant and a.version > 0 -- as the indexes for lists want it
         and (v_status is null or a.status = v_status)
-        and (p_role is null or a.required @> jsonb_build_array(jsonb_build_object('roles', jsonb_build_array(p_role))))
+        and (
+          p_role is null
+          or a.required @> jsonb_build_array(jsonb_build_object('roles', jsonb_build_array(p_role)))
+          or a.required @> '[{"roles": ["*"]}]'
+        )
         and (p_subject_type is null or a.subject_type = p_subject_type)
         and (p_subject_id is null or a.subject_id = p_subject_id)
         and (p_before_created is null or (a.created_at, a.id) < (p_before_created, p_before_id))
@@ -31,7 +45,8 @@ begin
           or (
             a.status = 'pending'
             and exists (
-              select from jsonb_array_elements(a.view -> 'outstanding') place where place.value -> 'roles' ?| p_awaiting_roles
+              select from jsonb_array_elements(a.view -> 'outstanding') place
+              where place.value -> 'roles' ?| (p_awaiting_roles || '*'::text)
             )
             and not (
               (a.view -> 'preventSelfReview')::boolean

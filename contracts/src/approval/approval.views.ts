@@ -12,11 +12,13 @@ const Timestamp = Schema.String.pipe(Schema.annotate({ format: "date-time" }))
 /**
  * An approval as it is read. `outstanding` is what of `required` nobody has filled: empty exactly when it is approved.
  * An entry may name roles of several entries of `required`, where an approver of several roles leaves open which of them
- * is wanted yet. Roles added by escalation are in it. `decidedAt` is when it became final, by whatever way.
+ * is wanted yet. Roles added by escalation are in it. `decidedAt` is when it became final, by whatever way. Only what is read
+ * carries `subjectTitle`, and only where a run asks, at a checkpoint or for a sign-off: the title of that run, null while it is not known.
  */
 export const ApprovalView = Schema.Struct({
   id: Schema.String,
   subject: Subject,
+  subjectTitle: Schema.optionalKey(Schema.NullOr(Schema.String)),
   status: ApprovalStatus,
   required: Schema.Array(Requirement),
   outstanding: Schema.Array(Requirement),

@@ -1,7 +1,9 @@
 import { Postgres, type Sql } from "@sluice/postgres"
 import { Effect } from "effect"
 import type { Reaction } from "./consumer.definition.ts"
-import { byRow, foldRows, type KeyedRow, type ReadModel, type Row, type RowKey, rowKey } from "./read-model.ts"
+import { foldRows } from "./read-model.fold.ts"
+import { saveParts } from "./read-model.parts.ts"
+import { byRow, type KeyedRow, type ReadModel, type Row, type RowKey, rowKey } from "./read-model.ts"
 
 type Argument = Parameters<Sql["json"]>[0]
 
@@ -50,17 +52,22 @@ const given = (sql: Sql, rows: ReadonlyArray<KeyedRow>) => sql`
     string_to_array(${rows.map(({ fold }) => JSON.stringify(fold)).join("\n")}, E'\n')
   ) lines (tenant, id, version, view, fold)) given`
 
-/** Keeps a read model: loads the rows that the events touch (none for new streams), folds, writes them back. */
-export const foldingReaction = <S>(model: ReadModel<S>): Reaction => ({
+/**
+ * Keeps a read model: loads the rows that the events touch (none for new streams), folds, writes them back, and those of
+ * their parts that differ from before. `tableOf` says which table stands for one of the model's; itself unless told.
+ */
+export const foldingReaction = <S>(model: ReadModel<S>, tableOf = (table: string): string => table): Reaction => ({
   name: model.name,
   apply: (events) => {
     const groups = byRow(model.category, events)
     if (groups.size === 0) return Effect.void
     const known = [...groups.values()].filter(({ events: [first] }) => first?.version !== 1).map(({ key }) => key)
     return Effect.gen(function* () {
-      const rows: ReadonlyMap<string, Row> = known.length === 0 ? new Map() : yield* loadRows(model.name, known)
+      const table = tableOf(model.name)
+      const rows: ReadonlyMap<string, Row> = known.length === 0 ? new Map() : yield* loadRows(table, known)
       const folded = foldRows(model, rows, groups)
-      if (folded.length > 0) yield* saveRows(model.name, folded, (row) => !rows.has(rowKey(row)))
+      if (folded.rows.length > 0) yield* saveRows(table, folded.rows, (row) => !rows.has(rowKey(row)))
+      if (model.parts !== undefined) yield* saveParts(tableOf(model.parts.table), folded.parts)
     })
   }
 })

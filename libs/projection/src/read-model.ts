@@ -1,4 +1,4 @@
-import { type Fact, type JsonObject, type RecordedEvent, toFact } from "@sluice/contracts/event/event.envelope"
+import type { Fact, JsonObject, RecordedEvent } from "@sluice/contracts/event/event.envelope"
 import { idOf, streamId } from "@sluice/contracts/event/event.stream-id"
 
 /** A row that is the fold of one stream. */
@@ -7,6 +7,20 @@ export interface Row {
   readonly version: number
   readonly view: JsonObject
   readonly fold: JsonObject
+}
+
+/** A piece of a row's state that can be listed by itself. */
+export interface Part {
+  /** Unique within its row, as long as the row lives. */
+  readonly key: string
+  readonly view: JsonObject
+}
+
+/** A table `sluice.<table>` (tenant, id, key, view) with the parts of every row. */
+export interface Parts<S = never> {
+  readonly table: string
+  /** `id` is the row's. A `view` has a `createdAt`, which never changes. */
+  readonly of: (id: string, state: S) => ReadonlyArray<Part>
 }
 
 /**
@@ -21,7 +35,15 @@ export interface ReadModel<S = never> {
   /** Undefined while there is nothing to show. */
   readonly toRow: (id: string, state: S) => Row | undefined
   readonly ofRow: (row: Row) => S
+  /** Written with the row, where they change. */
+  readonly parts?: Parts<S>
 }
+
+/** The tables of a read model, the one of its rows first. */
+export const tablesOf = (model: {
+  readonly name: string
+  readonly parts?: { readonly table: string }
+}): ReadonlyArray<string> => (model.parts === undefined ? [model.name] : [model.name, model.parts.table])
 
 export interface RowKey {
   readonly tenant: string
@@ -54,21 +76,4 @@ export const byRow = (category: string, events: ReadonlyArray<RecordedEvent>): R
     else group.events.push(event)
   }
   return groups
-}
-
-/** The rows after these events, which begin where each row ends. */
-export const foldRows = <S>(
-  model: ReadModel<S>,
-  rows: ReadonlyMap<string, Row>,
-  groups: ReadonlyMap<string, RowEvents>
-): ReadonlyArray<KeyedRow> => {
-  const folded: Array<KeyedRow> = []
-  for (const [name, { key, events }] of groups) {
-    const before = rows.get(name)
-    let state = before === undefined ? model.initial : model.ofRow(before)
-    for (const event of events) state = model.evolve(state, toFact(event) as Fact<never>)
-    const row = model.toRow(key.id, state)
-    if (row !== undefined) folded.push({ ...key, ...row })
-  }
-  return folded
 }

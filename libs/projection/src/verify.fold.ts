@@ -1,7 +1,7 @@
 import { type Fact, type Json, type RecordedEvent, toFact } from "@sluice/contracts/event/event.envelope"
 import { idOf } from "@sluice/contracts/event/event.stream-id"
 import { sameJson } from "@sluice/contracts/json/json.canonical"
-import type { ReadModel, Row } from "./read-model.ts"
+import type { Part, ReadModel, Row } from "./read-model.ts"
 
 /** A stream as a snapshot of the database shows it. */
 export interface CheckedStream {
@@ -14,6 +14,9 @@ export interface CheckedStream {
 export interface StoredRow extends Row {
   readonly createdAt: Date
 }
+export interface StoredPart extends Part {
+  readonly createdAt: Date
+}
 
 /** Something that is not as the events say. */
 export interface Drift {
@@ -23,7 +26,7 @@ export interface Drift {
   readonly problem: string
 }
 
-/** Recomputes one stream's row from its events, one after the other, and says what differs. */
+/** Recomputes one stream's row and its parts from its events, one after the other, and says what differs. */
 export const checkStream = <S>(
   model: ReadModel<S> | undefined,
   stream: CheckedStream,
@@ -50,9 +53,14 @@ export const checkStream = <S>(
       }
       return true
     },
-    finish: (row: StoredRow | undefined) => {
-      if (model !== undefined) problem ??= difference(model.toRow(idOf(stream.streamId), state), row)
-      return { behind, problem }
+    finish: (row: StoredRow | undefined, parts: ReadonlyArray<StoredPart>) => {
+      if (model === undefined) return { behind, problem, partProblems: [] }
+      const folds = problem === undefined
+      const id = idOf(stream.streamId)
+      const expected = folds ? model.toRow(id, state) : undefined
+      if (folds) problem = difference(expected, row)
+      const expectedParts = expected === undefined ? [] : (model.parts?.of(id, state) ?? [])
+      return { behind, problem, partProblems: folds ? differentParts(expectedParts, parts) : [] }
     }
   }
 }
@@ -66,4 +74,19 @@ const difference = (expected: Row | undefined, row: StoredRow | undefined): stri
       return `${part} differs from the fold at version ${row.version}`
   }
   return row.createdAt.toISOString() === expected.view.createdAt ? undefined : "created_at differs from the view"
+}
+
+const differentParts = (expected: ReadonlyArray<Part>, stored: ReadonlyArray<StoredPart>): ReadonlyArray<string> => {
+  const left = new Map(stored.map((part) => [part.key, part]))
+  const problems: Array<string> = []
+  for (const { key, view } of expected) {
+    const part = left.get(key)
+    left.delete(key)
+    if (part === undefined) problems.push(`${key} is missing`)
+    else if (!sameJson(part.view as Json, view as Json)) problems.push(`The view of ${key} differs`)
+    else if (part.createdAt.toISOString() !== view.createdAt)
+      problems.push(`created_at of ${key} differs from the view`)
+  }
+  for (const key of left.keys()) problems.push(`There is ${key}, and the events give none`)
+  return problems
 }

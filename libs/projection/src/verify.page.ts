@@ -2,7 +2,7 @@ import type { RecordedEvent } from "@sluice/contracts/event/event.envelope"
 import { Postgres } from "@sluice/postgres"
 import { Effect } from "effect"
 import { type RowKey, rowKey } from "./read-model.ts"
-import type { CheckedStream, StoredRow } from "./verify.fold.ts"
+import type { CheckedStream, StoredPart, StoredRow } from "./verify.fold.ts"
 
 /** What `verify` reads, page by page; each page within one snapshot. */
 
@@ -11,14 +11,18 @@ export interface StreamKey {
   readonly streamId: string
 }
 
-/** Runs on one consistent snapshot of a live database. */
-export const onSnapshot = <A, E, R>(work: Effect.Effect<A, E, R>) =>
+/**
+ * Runs on one consistent snapshot of a live database. The tables are locked against being exchanged by a rebuild, before the
+ * snapshot is taken: a table that came later would seem to lack what was written since.
+ */
+export const onSnapshot = <A, E, R>(tables: ReadonlyArray<string>, work: Effect.Effect<A, E, R>) =>
   Postgres.use((pg) =>
     pg.transaction(
-      Effect.andThen(
-        pg.query((sql) => sql`set transaction isolation level repeatable read, read only`),
-        work
-      )
+      Effect.gen(function* () {
+        yield* pg.query((sql) => sql`set transaction isolation level repeatable read, read only`)
+        yield* pg.query((sql) => sql`lock table ${sql(tables.map((table) => `sluice.${table}`))} in access share mode`)
+        return yield* work
+      })
     )
   )
 
@@ -63,12 +67,25 @@ export const storedRows = (table: string, keys: ReadonlyArray<RowKey>) =>
     )
   ).pipe(Effect.map((rows) => new Map(rows.map((row) => [rowKey(row), row]))))
 
-/** Rows whose stream the log does not know. */
+/** The parts of these rows, by `rowKey`. */
+export const storedParts = (table: string, keys: ReadonlyArray<RowKey>) =>
+  Postgres.use((pg) =>
+    pg.query<StoredPart & RowKey>(
+      (sql) => sql<Array<StoredPart & RowKey>>`
+        select found.* from jsonb_array_elements(${sql.json(keys.map(({ tenant, id }) => [tenant, id]))}) row_key,
+          lateral (
+            select tenant, id, key, view, created_at as "createdAt" from ${sql(`sluice.${table}`)}
+            where tenant = row_key.value ->> 0 and id = row_key.value ->> 1
+          ) found`
+    )
+  ).pipe(Effect.map((parts) => Map.groupBy(parts, rowKey)))
+
+/** Rows, or parts of rows, whose stream the log does not know. */
 export const strayRows = (table: string, category: string) =>
   Postgres.use((pg) =>
     pg.query<StreamKey>(
       (sql) => sql<StreamKey[]>`
-        select row.tenant, ${category} || '-' || row.id as "streamId" from ${sql(`sluice.${table}`)} row
+        select distinct row.tenant, ${category} || '-' || row.id as "streamId" from ${sql(`sluice.${table}`)} row
         where not exists (
           select from sluice.streams s where s.tenant = row.tenant and s.stream_id = ${category} || '-' || row.id
         ) limit 100`

@@ -1,5 +1,6 @@
 /**
- * Proves on a live system that every row is the fold of its stream (I4) and every event is in the audit.
+ * Proves on a live system that every row, and every part of one, is the fold of its stream (I4), and that every event is
+ * in the audit.
  *
  * Goes through all streams in pages. A page is one snapshot of the database, so checkpoint, parked streams, rows and events
  * belong together whatever the consumer does meanwhile: a row has to equal the fold of exactly the events that lie before the
@@ -9,7 +10,7 @@
 import type { RecordedEvent } from "@sluice/contracts/event/event.envelope"
 import { categoryOf } from "@sluice/contracts/event/event.stream-id"
 import { Effect } from "effect"
-import { keyOf, type ReadModel, rowKey } from "./read-model.ts"
+import { keyOf, type ReadModel, rowKey, tablesOf } from "./read-model.ts"
 import { type CheckedStream, checkStream, type Drift } from "./verify.fold.ts"
 import {
   auditFaults,
@@ -17,6 +18,7 @@ import {
   onSnapshot,
   type StreamKey,
   skippedCount,
+  storedParts,
   storedRows,
   strayAudit,
   strayRows,
@@ -56,16 +58,19 @@ export const verifyReadModels = (options: VerifyOptions) =>
       drifted += 1
       if (drift.length < 100) drift.push(found)
     }
+    const tables = [...options.models.flatMap(tablesOf), "audit"]
     let after: StreamKey | undefined = { tenant: "", streamId: "" }
     while (after !== undefined) {
-      const page: Page = yield* onSnapshot(verifyPage(options, after, report))
+      const page: Page = yield* onSnapshot(tables, verifyPage(options, after, report))
       events += page.events
       behind += page.behind
       after = page.last
     }
-    for (const { name, category } of options.models) {
-      for (const stray of yield* strayRows(name, category))
-        report({ table: name, ...stray, problem: "There is no such stream" })
+    for (const model of options.models) {
+      for (const table of tablesOf(model)) {
+        for (const stray of yield* strayRows(table, model.category))
+          report({ table, ...stray, problem: "There is no such stream" })
+      }
     }
     for (const stray of yield* strayAudit) report({ table: "audit", ...stray, problem: "There is no such event" })
     return { events, drift, drifted, skipped: yield* skippedCount(options.consumer), behind } satisfies VerifyReport
@@ -84,9 +89,11 @@ const verifyPage = ({ consumer, models, decode }: VerifyOptions, after: StreamKe
     const last = streams.at(-1)
     if (last === undefined) return { events: 0, behind: 0, last: undefined }
     const rows = new Map<string, Effect.Success<ReturnType<typeof storedRows>>>()
+    const parts = new Map<string, Effect.Success<ReturnType<typeof storedParts>>>()
     for (const model of models) {
       const ours = streams.filter(({ streamId }) => categoryOf(streamId) === model.category)
       rows.set(model.category, yield* storedRows(model.name, ours.map(keyOf)))
+      if (model.parts !== undefined) parts.set(model.category, yield* storedParts(model.parts.table, ours.map(keyOf)))
     }
     const checks = new Map(
       streams.map((stream) => [name(stream), checkStream(modelOf(models, stream), stream, decode)] as const)
@@ -113,11 +120,14 @@ const verifyPage = ({ consumer, models, decode }: VerifyOptions, after: StreamKe
     for (const stream of streams) {
       const { tenant, streamId } = stream
       const row = rows.get(categoryOf(streamId))?.get(rowKey(keyOf(stream)))
-      const result = checks.get(name(stream))?.finish(row)
+      const itsParts = parts.get(categoryOf(streamId))?.get(rowKey(keyOf(stream))) ?? []
+      const result = checks.get(name(stream))?.finish(row, itsParts)
+      const model = modelOf(models, stream)
       behind += result?.behind ?? 0
-      const table = modelOf(models, stream)?.name
-      if (table !== undefined && result?.problem !== undefined)
-        report({ table, tenant, streamId, problem: result.problem })
+      if (model === undefined || result === undefined) continue
+      if (result.problem !== undefined) report({ table: model.name, tenant, streamId, problem: result.problem })
+      for (const problem of result.partProblems)
+        report({ table: model.parts?.table ?? model.name, tenant, streamId, problem })
     }
     return { events, behind, last }
   })

@@ -1,3 +1,4 @@
+import { Option } from "effect"
 import { Argument, Flag } from "effect/cli"
 
 /** Flags that several commands share. */
@@ -25,3 +26,17 @@ export const idArgument = Argument.String("id").pipe(Argument.withDescription("i
 /** A text that may be left out. */
 export const text = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
+
+/** A text that may be given several times, or not at all. */
+export const texts = (name: string, description: string) =>
+  Flag.String(name).pipe(Flag.withDescription(`${description}; may be repeated`), Flag.atLeast(0))
+
+/** Of lists. */
+export const pageFlags = {
+  limit: Flag.Int("limit").pipe(Flag.withDescription("at most so many, up to 200"), Flag.withDefault(50)),
+  cursor: text("cursor", "nextCursor of the page before")
+}
+
+/** What was given, under its name; nothing where it was left out. */
+export const given = <const Name extends string, A>(name: Name, value: Option.Option<A>) =>
+  (Option.isSome(value) ? { [name]: value.value } : {}) as { readonly [K in Name]?: A }

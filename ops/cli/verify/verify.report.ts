@@ -10,7 +10,8 @@ export const faults = {
   unapplied: "events that a consumer has not applied",
   parked: "event streams that are parked",
   dead: "messages that a consumer could not read",
-  drift: "read-model rows that are not the fold of their stream"
+  drift: "read-model rows that are not the fold of their stream",
+  timers: "timers that are not what the events call for"
 } as const
 export type Fault = keyof typeof faults
 

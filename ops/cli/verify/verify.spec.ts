@@ -82,6 +82,14 @@ describe("finds in the database", () => {
       insert into consumer_parked (consumer, tenant, stream_id, version, queued_version, position, event_id, type, attempts, error)
       select 'projector', tenant, stream_id, version, version, position, event_id, type, 5, 'poison' from events where position = ${nth(7)}`
     ],
+    ["timers", "a timer gone", "delete from timers where kind = 'session-expiry'"],
+    ["timers", "a timer at another time", "update timers set due_at = due_at - interval '1 minute'"],
+    ["timers", "a timer too many", "update timers set kind = 'approval-reminder'"],
+    [
+      "timers",
+      "a timer of no stream",
+      "insert into timers (tenant, stream_id, kind, due_at, try_at, version) values ('acme', 'run-1', 'run-deadline', now(), now(), 1)"
+    ],
     [
       "dead",
       "a message that names no event",

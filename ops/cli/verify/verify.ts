@@ -8,6 +8,7 @@ import { checkKeys, checkOutboxEvents, checkOutboxRows } from "./verify.outbox.t
 import { checkReadModels } from "./verify.read-models.ts"
 import { makeTally } from "./verify.report.ts"
 import { consumersReached, relayReached, settledHorizon } from "./verify.settle.ts"
+import { checkTimers } from "./verify.timers.ts"
 
 /** What to verify. */
 export interface VerifyOptions {
@@ -40,6 +41,7 @@ export const verify = ({ databaseUrl, natsUrl, waitMillis = 15_000, onStep = () 
     onStep("Folding every stream again")
     yield* checkConsumers(tally)
     yield* checkReadModels(tally)
+    yield* checkTimers(tally)
     return tally.report()
   }).pipe(
     Effect.provide(

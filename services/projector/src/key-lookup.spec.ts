@@ -3,7 +3,7 @@ import { expect, it } from "vitest"
 
 const { admin } = await stage()
 
-it.each(["sessions", "approvals"])(
+it.each(["sessions", "approvals", "runs"])(
   "finds a row of %s by its key, even by a plan made while there is none",
   async (table) => {
     const [row] = await admin.begin(async (sql) => {

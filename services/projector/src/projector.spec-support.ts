@@ -1,15 +1,27 @@
 import { randomUUID } from "node:crypto"
 import { approvalReadModel } from "@sluice/approval/approval.read-model"
-import type { JsonObject } from "@sluice/contracts/event/event.envelope"
-import { toFact } from "@sluice/contracts/event/event.envelope"
+import { type Fact, type JsonObject, toFact } from "@sluice/contracts/event/event.envelope"
 import { categoryOf, idOf } from "@sluice/contracts/event/event.stream-id"
 import { makePool, Postgres } from "@sluice/postgres"
-import { verifyReadModels } from "@sluice/projection"
+import { type ReadModel, verifyReadModels } from "@sluice/projection"
 import { type NewEvent, stage } from "@sluice/projection/consumer.spec-support"
+import { runReadModel } from "@sluice/run/run.read-model"
 import { sessionReadModel } from "@sluice/session/session.read-model"
+import { definitionReadModel } from "@sluice/workflow/definition.read-model"
+import { workflowReadModel } from "@sluice/workflow/workflow.read-model"
 import { Effect, Redacted } from "effect"
 import { afterAll } from "vitest"
 import { projector } from "./registry.ts"
+
+/** Every read model that is the fold of streams, as `verify` and `rebuild` take them. */
+// biome-ignore lint/suspicious/noExplicitAny: each model has a state of its own
+export const models: ReadonlyArray<ReadModel<any>> = [
+  sessionReadModel,
+  approvalReadModel,
+  workflowReadModel,
+  definitionReadModel,
+  runReadModel
+]
 
 /** A stage with the projector's read models on it, read as the API and verified as the operator does it. */
 export const projectorStage = async () => {
@@ -18,7 +30,10 @@ export const projectorStage = async () => {
   afterAll(() => api.end({ timeout: 1 }))
 
   /** The answer of a read function, for example `read("read_session", "acme", id)`. */
-  const read = async (name: string, ...args: ReadonlyArray<string | number | null | ReadonlyArray<string>>) => {
+  const read = async (
+    name: string,
+    ...args: ReadonlyArray<string | number | boolean | null | ReadonlyArray<string>>
+  ) => {
     const values = args.map((_, index) => `$${index + 1}`).join(", ")
     const [row] = await api.unsafe<{ answer: never }[]>(`select sluice.${name}(${values}) as answer`, args as never)
     return row?.answer as unknown
@@ -26,18 +41,17 @@ export const projectorStage = async () => {
 
   /** What the events of a stream add up to, by the fold alone. */
   const folded = async (streamId: string): Promise<JsonObject | undefined> => {
-    const model = [sessionReadModel, approvalReadModel].find(({ category }) => category === categoryOf(streamId))
+    const model = models.find(({ category }) => category === categoryOf(streamId))
     const events = (await world.log()).filter((event) => event.streamId === streamId).map(projector.decode)
-    // biome-ignore lint/suspicious/noExplicitAny: the two models have a state of their own each
-    const { initial, evolve, toRow } = model as any
-    return toRow(idOf(streamId), events.map(toFact).reduce(evolve, initial))?.view
+    const state = events.reduce((state, event) => model?.evolve(state, toFact(event) as Fact<never>), model?.initial)
+    return model?.toRow(idOf(streamId), state)?.view
   }
 
   const verify = () =>
     Effect.runPromise(
       verifyReadModels({
         consumer: projector.name,
-        models: [sessionReadModel, approvalReadModel],
+        models,
         decode: projector.decode
       }).pipe(
         Effect.provide(

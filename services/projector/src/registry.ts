@@ -3,7 +3,9 @@ import { decodeEvent } from "@sluice/contracts/event/event.registry"
 import type { Consumer } from "@sluice/projection"
 import { approvals } from "./approvals/approvals.projection.ts"
 import { audit } from "./audit/audit.projection.ts"
+import { runs } from "./runs/runs.projection.ts"
 import { sessions } from "./sessions/sessions.projection.ts"
+import { definitions, workflows } from "./workflows/workflows.projection.ts"
 
 /**
  * Every projection, one line each; all of an event's rows are written in one transaction. They start in this order: what
@@ -15,6 +17,9 @@ export const projector: Consumer = {
   reactions: [
     sessions, // sluice.sessions
     approvals, // sluice.approvals
+    workflows, // sluice.workflows
+    definitions, // sluice.definitions
+    runs, // sluice.runs, sluice.phases
     audit // sluice.audit
   ],
   decode: (event: RecordedEvent): RecordedEvent => ({
