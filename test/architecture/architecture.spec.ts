@@ -15,7 +15,9 @@ import {
 } from "./workspace.sources.ts"
 
 /** Libraries of one noun of the domain. */
-const nouns = ["session", "approval"].map((noun) => `libs/${noun}`)
+const nouns = ["session", "approval", "workflow", "run"].map((noun) => `libs/${noun}`)
+/** A run decides together with the approvals that it asks for. */
+const buildsOn: Readonly<Record<string, string>> = { "libs/run": "libs/approval" }
 /** What only development and tests may use. */
 const ofDevelopment = ["libs/testing", "libs/embedded", "db"]
 /** To declare it asks for servers to test on (see `vitest.base.ts`). */
@@ -28,7 +30,7 @@ const isService = ({ folder }: Package): boolean => folder.startsWith("services/
 const mayKnow = (from: Package, to: Package): boolean => {
   if (from.folder === to.folder) return true
   if (from.folder === "contracts") return false
-  if (nouns.includes(from.folder)) return to.folder === "contracts"
+  if (nouns.includes(from.folder)) return to.folder === "contracts" || to.folder === buildsOn[from.folder]
   if (isService(to) || to.folder.startsWith("test")) return from.folder.startsWith("test")
   if (to.folder === "ops") return from.folder.startsWith("test")
   if (from.folder.startsWith("libs/") || from.folder === "db") return !nouns.includes(to.folder)
@@ -123,7 +125,7 @@ describe("dependencies", () => {
 const isShared = (path: string): boolean => path === "vitest.base.ts" || /^ops\/nats\/\w+\.json$/.test(path)
 
 /** The services that a project's tests start as processes: a change of one must make Nx run those tests again. */
-const startedByName = ["api", "outbox-relay", "projector"].flatMap((service) =>
+const startedByName = ["api", "outbox-relay", "projector", "coordinator"].flatMap((service) =>
   ["@sluice/test", "@sluice/bench", "@sluice/ops"].map((starter) => `${starter} @sluice/${service}`)
 )
 

@@ -3,7 +3,8 @@ import { problemOf } from "../support/journey.caller.ts"
 import type { Person } from "../support/journey.person.ts"
 import { journeyStack } from "../support/journey.stack.ts"
 
-const journey = await journeyStack()
+/** Without the coordinator: what holds before a timer fires has to hold without one. */
+const journey = await journeyStack({ services: ["api", "outbox-relay", "projector"] })
 const UNKNOWN = "0197f7a2-0000-7000-8000-000000000000"
 const budget = { type: "custom", id: "purchase-1" }
 const oneManager = [{ roles: ["manager"], count: 1 }]

@@ -182,11 +182,7 @@ export class GroupCommit {
           onSuccess: ({ folds, stale }) => {
             const loaded = new Map(folds.map((folded, index) => [keys[index] as string, folded]))
             for (const [key, { ref }] of missing) this.cache.keep(key, ref, loaded.get(key) as Folded)
-            for (const { streamKeys, loaded: own } of commands)
-              for (const key of streamKeys) {
-                const folded = loaded.get(key)
-                if (folded !== undefined) own.set(key, folded)
-              }
+            for (const pending of commands) pending.remember(loaded)
             this.#save(stale)
             this.#again(commands)
           }

@@ -48,6 +48,13 @@ export class PendingCommand {
     return this.#eventIds[index]
   }
 
+  remember(folds: ReadonlyMap<string, Folded>): void {
+    for (const key of this.streamKeys) {
+      const folded = folds.get(key)
+      if (folded !== undefined) this.loaded.set(key, folded)
+    }
+  }
+
   accept(accepted: AnyAccepted): void {
     this.#answer({ _tag: "accepted", accepted })
   }
