@@ -2,13 +2,14 @@ import { roleUrl } from "@sluice/db/migrate"
 import { freePort } from "@sluice/embedded"
 
 /** The services of a stack, in the order in which they start. */
-export const serviceNames = ["api", "outbox-relay", "projector"] as const
+export const serviceNames = ["api", "outbox-relay", "projector", "coordinator"] as const
 export type ServiceName = (typeof serviceNames)[number]
 
 const roles: Readonly<Record<ServiceName, string>> = {
   api: "sluice_api",
   "outbox-relay": "sluice_relay",
-  projector: "sluice_projector"
+  projector: "sluice_projector",
+  coordinator: "sluice_coordinator"
 }
 
 /** What the services of one stack have in common. */

@@ -17,6 +17,7 @@ const serverFaults: ReadonlyArray<Fault> = [
   rewindNats, // the first one only takes the copy that the second one brings back
   pauseActive("outbox-relay"),
   pauseActive("projector"),
+  pauseActive("coordinator"),
   killEverything
 ]
 

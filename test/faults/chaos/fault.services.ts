@@ -41,8 +41,8 @@ export const killStandby = (name: Leased): Fault => ({
 
 /** SIGKILL to every process of ours at once; all are started again. */
 export const killEverything: Fault = {
-  name: "all six killed",
-  kills: 6,
+  name: "all eight killed",
+  kills: 8,
   inject: async (rig) => {
     const all = [...rig.instances.values()].flat()
     await Promise.all(all.map((service) => service.kill()))

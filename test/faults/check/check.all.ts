@@ -6,6 +6,7 @@ import { checkAnswers } from "./check.answers.ts"
 import { checkBroker } from "./check.broker.ts"
 import { checkEffects } from "./check.effects.ts"
 import { type Findings, newFindings } from "./check.findings.ts"
+import { checkTimers } from "./check.timers.ts"
 import { checkVerified } from "./check.verify.ts"
 
 /** Everything that must hold at rest, whatever happened before. Waits first until all has been published and applied. */
@@ -16,6 +17,7 @@ export const checkEverything = async (rig: Rig, journal: Journal, random: Random
   await checkBroker(rig, findings)
   await checkEffects(rig, journal, findings)
   await checkNothingSkipped(rig, findings)
+  await checkTimers(rig, findings)
   await checkVerified(rig, findings)
   await checkAnswers(rig, journal, random, findings)
   return findings

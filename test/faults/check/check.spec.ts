@@ -3,6 +3,7 @@ import { type Acknowledged, emptyJournal, type Journal } from "../load/load.jour
 import { compareMessages, type Message } from "./check.broker.ts"
 import { compareKeys, compareStreams, type Stream } from "./check.effects.ts"
 import { type Findings, isClean, newFindings, type Violation } from "./check.findings.ts"
+import { compareTimers, type Lapsed } from "./check.timers.ts"
 
 /** The checks must find what they are for: each damage done to a healthy picture by hand. */
 const by = { tenant: "acme", id: "asker", token: "" }
@@ -116,4 +117,44 @@ describe("what was committed against what JetStream holds", () => {
   ])("finds %s", (_, held, violations) => {
     expect(messages(...held)).toEqual(violations)
   })
+})
+
+const lapsed: Lapsed = {
+  stream: "approval-a1",
+  requestedAt: 0,
+  expiresAt: 3_000,
+  expiredAt: [3_010],
+  escalatedAt: [1_002],
+  reminded: [
+    { dueAt: 1_000, at: 1_003 },
+    { dueAt: 2_000, at: 2_001 }
+  ]
+}
+const judged = (change: Partial<Lapsed>): Findings => {
+  const findings = newFindings()
+  compareTimers({ ...lapsed, ...change }, findings)
+  return findings
+}
+
+describe("the check of timers", () => {
+  it("finds nothing wrong where each fired once", () => expect(isClean(judged({}))).toBe(true))
+
+  it.each<[Violation, string, Partial<Lapsed>]>([
+    ["lost", "an approval that never expired", { expiredAt: [] }],
+    ["doubled", "one that expired twice", { expiredAt: [3_010, 3_020] }],
+    ["doubled", "one that was escalated twice", { escalatedAt: [1_002, 1_005] }],
+    ["wrong", "one that expired before its time", { expiredAt: [2_999] }],
+    ["wrong", "a reminder before its time", { reminded: [{ dueAt: 1_000, at: 999 }] }],
+    ["wrong", "a reminder after the end", { reminded: [{ dueAt: 1_000, at: 3_011 }] }],
+    [
+      "doubled",
+      "two reminders of one due time",
+      {
+        reminded: [
+          { dueAt: 1_000, at: 1_003 },
+          { dueAt: 1_000, at: 1_004 }
+        ]
+      }
+    ]
+  ])("finds %s: %s", (violation, _, change) => expect(judged(change).counts[violation]).toBe(1))
 })

@@ -29,8 +29,10 @@ export interface Journey {
   readonly tenant: string
   readonly category: "session" | "approval"
   readonly id: string
-  /** Types of the events that its acknowledged commands amount to, in order. */
+  /** Types of the events that its acknowledged commands amount to, in order; of reminders there may be more. */
   readonly expected: Array<string>
+  /** Timers go on with it after its last command, so it is not as it was acknowledged. */
+  readonly lapses?: true
   readonly acknowledged: Array<Acknowledged>
 }
 

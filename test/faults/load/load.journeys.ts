@@ -1,4 +1,5 @@
 import type { Random } from "../random.seed.ts"
+import { WrongAnswer } from "./load.client.ts"
 import type { Acknowledged, Command, Journal, Journey } from "./load.journal.ts"
 import type { Person, Tenant } from "./load.people.ts"
 
@@ -22,11 +23,12 @@ const begin = async (
   category: Journey["category"],
   first: string,
   by: Person,
-  body: Command["body"]
+  body: Command["body"],
+  rest: Pick<Journey, "lapses"> = {}
 ): Promise<Journey> => {
   const answer = await perform(guide, { by, method: "POST", path: `/v1/${category}s`, body })
   const id = String(answer.body.id)
-  const journey: Journey = { tenant: by.tenant, category, id, expected: [first], acknowledged: [answer] }
+  const journey: Journey = { tenant: by.tenant, category, id, expected: [first], acknowledged: [answer], ...rest }
   guide.journal.journeys.push(journey)
   return journey
 }
@@ -99,4 +101,24 @@ export const approvalJourney = async (guide: Guide): Promise<void> => {
     await decide(second, "approve")
   }
   journey.expected.push("approval.decision-recorded", "approval.decision-recorded", "approval.approved")
+}
+
+/** Asks for somebody who never decides: reminders every second, an escalation, and the end after a few. */
+export const lapsingJourney = async (guide: Guide): Promise<void> => {
+  const { random, turn, tenant } = guide
+  await turn()
+  const body = {
+    subject: { type: "custom", id: `offer-${random.integer(0, 1_000_000)}` },
+    required: [{ roles: ["nobody"], count: 1 }],
+    expiresAt: new Date(Date.now() + random.integer(2_500, 4_000)).toISOString(),
+    escalation: { after: "PT1S", roles: ["nobody-else"] },
+    remindEvery: "PT1S"
+  }
+  try {
+    const journey = await begin(guide, "approval", "approval.requested", tenant.asker, body, { lapses: true })
+    journey.expected.push("approval.expired")
+  } catch (thrown) {
+    // An outage took longer than that: nothing was done.
+    if (!(thrown instanceof WrongAnswer && thrown.message.includes("must be in the future"))) throw thrown
+  }
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { Random } from "../random.seed.ts"
 import { type Client, WrongAnswer } from "./load.client.ts"
 import { emptyJournal, type Journal } from "./load.journal.ts"
-import { approvalJourney, type Guide, sessionJourney } from "./load.journeys.ts"
+import { approvalJourney, type Guide, lapsingJourney, sessionJourney } from "./load.journeys.ts"
 import type { Tenant } from "./load.people.ts"
 
 export interface LoadOptions {
@@ -83,7 +83,7 @@ export const startLoad = ({ client, tenants, random, workers = 12, rate = 150 }:
     }
     while (!stopped) {
       try {
-        await random.pick([sessionJourney, approvalJourney])(guide)
+        await random.pick([sessionJourney, approvalJourney, lapsingJourney])(guide)
       } catch (thrown) {
         if (thrown instanceof Stopped) return
         if (!(thrown instanceof WrongAnswer)) throw thrown

@@ -6,12 +6,15 @@ interface Backlog {
   readonly newest: number
   readonly published: number
   readonly applied: number
+  /** Timers of approvals, all of which are due within seconds. */
+  readonly timers: number
 }
 
 const settleWithin = 60_000
 
 /**
- * Waits, at rest, until every event has been published and applied; also what a repair publishes again. Rejects with
+ * Waits, at rest, until every event has been published and applied, also what a repair publishes again, and no approval is left
+ * to lapse. Rejects with
  * what is left when that does not come about by itself.
  */
 export const settle = async ({ sql }: Rig): Promise<void> => {
@@ -22,14 +25,18 @@ export const settle = async ({ sql }: Rig): Promise<void> => {
       const [row] = await sql<Backlog[]>`
         select coalesce((select max(position) from sluice.events), 0)::integer as newest,
           (select floor from sluice.relay_state)::integer as published,
-          coalesce((select position from sluice.consumers where consumer = 'projector'), 0)::integer as applied`
+          coalesce((
+            select min(coalesce(position, 0)) from unnest(array['projector', 'coordinator']) name
+            left join sluice.consumers on consumer = name
+          ), 0)::integer as applied,
+          (select count(*) from sluice.timers where kind like 'approval-%')::integer as timers`
       left = row
-      return row !== undefined && row.published >= row.newest && row.applied >= row.newest
+      return row !== undefined && row.published >= row.newest && row.applied >= row.newest && row.timers === 0
     },
     50
   )
   if (settled) return
   throw new Error(
-    `not settled after ${settleWithin} ms: events up to ${left?.newest}, published up to ${left?.published}, applied up to ${left?.applied}`
+    `not settled after ${settleWithin} ms: events up to ${left?.newest}, published up to ${left?.published}, applied up to ${left?.applied}, timers ${left?.timers}`
   )
 }
