@@ -8,7 +8,7 @@ import { renderTable } from "./shared/table.ts"
 
 /** `finance 1 + manager 1`; somebody holding any of several roles is written `finance|manager 2`. */
 export const places = (required: ReadonlyArray<Requirement>): string =>
-  required.map(({ roles, count }) => `${roles.join("|")} ${count}`).join(" + ") || "-"
+  required.map(({ roles, count }) => `${roles.includes("*") ? "anybody" : roles.join("|")} ${count}`).join(" + ") || "-"
 
 export const describeApproval = (approval: ApprovalView): string => {
   const { subject, requestedBy, required, outstanding, links, decisions, ...rest } = approval

@@ -142,9 +142,15 @@ describe("on a running stack", () => {
     )
     await vi.waitFor(
       async () =>
-        expect(await json("consumers")).toMatchObject([
-          { consumer: "projector", lagEvents: 0, lagSeconds: 0, parked: 0, owner: expect.any(String) }
-        ]),
+        expect(await json("consumers")).toMatchObject(
+          ["coordinator", "projector"].map((consumer) => ({
+            consumer,
+            lagEvents: 0,
+            lagSeconds: 0,
+            parked: 0,
+            owner: expect.any(String)
+          }))
+        ),
       10_000
     )
     expect((await sluice("outbox")).out).toMatch(/published up to position/)

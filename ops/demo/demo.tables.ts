@@ -1,4 +1,5 @@
 import type { ApprovalView } from "@sluice/contracts/approval/approval.views"
+import { parseSubjectId } from "@sluice/contracts/run/run.ids"
 import type { SessionView } from "@sluice/contracts/session/session.views"
 import { places } from "../cli/approval.lines.ts"
 import { renderTable } from "../cli/shared/table.ts"
@@ -21,15 +22,13 @@ export const sessionsTable = (sessions: ReadonlyArray<SessionView>): string =>
     ]
   )
 
-export const approvalsTable = (
-  approvals: ReadonlyArray<ApprovalView>,
-  nameOf: (approval: ApprovalView) => string
-): string =>
+/** `names`: the story's own, by id; what a run asked for is named by its phase. */
+export const approvalsTable = (approvals: ReadonlyArray<ApprovalView>, names: ReadonlyMap<string, string>): string =>
   limited(
     approvals,
     ["approval", "status", "required", "outstanding", "requested by", "decisions", "version"],
     (approval) => [
-      short(nameOf(approval)),
+      short(names.get(approval.id) ?? nameOf(approval)),
       approval.status,
       places(approval.required),
       places(approval.outstanding),
@@ -38,6 +37,11 @@ export const approvalsTable = (
       approval.version
     ]
   )
+
+const nameOf = ({ id, subject }: ApprovalView): string => {
+  const gate = parseSubjectId(subject.id)
+  return gate === undefined ? id : `${subject.type} ${gate.phase}`
+}
 
 const limited = <A>(
   items: ReadonlyArray<A>,

@@ -25,7 +25,8 @@ describe("bad configuration: one message names every bad variable and no value, 
   it.each([
     ["api", { JWKS_URL: "ftp://keys", COMMAND_QUEUE: "0", JWT_ISSUER: "" }, ["JWT_AUDIENCE"]],
     ["outbox-relay", { EVENTS_MAX_BYTES: "a lot", EVENTS_REPLICAS: "-1" }, []],
-    ["projector", {}, []]
+    ["projector", {}, []],
+    ["coordinator", { SESSION_RETENTION_DAYS: "0", WATCHDOG_EVERY_SECONDS: "now and then" }, []]
   ])("%s", async (service, own, absent) => {
     const { code, last, output } = await run(service, { ...common, ...own })
     expect(code).toBe(1)
@@ -35,7 +36,7 @@ describe("bad configuration: one message names every bad variable and no value, 
     expect(output).not.toContain("hush-hush")
   })
 
-  it.each(["api", "outbox-relay", "projector"])("%s without any configuration", async (service) => {
+  it.each(["api", "outbox-relay", "projector", "coordinator"])("%s without any configuration", async (service) => {
     const { code, last } = await run(service, {})
     expect(code).toBe(1)
     expect(last.msg).toContain("DATABASE_URL: is not set")

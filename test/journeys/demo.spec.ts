@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { expect, it } from "vitest"
 import { leftRunning, runDemo, temporaryFolder } from "../support/demo.process.ts"
 
-/** The closing line of `npm run demo -- --json` (issue "The spine", a newcomer's two commands). */
+/** The closing line of `npm run demo -- --json` (issues "The spine", a newcomer's two commands, and "Runs"). */
 const summaryOf = (out: string) => JSON.parse(out.trim().split("\n").at(-1) as string)
 
 const minute = 60_000
@@ -14,6 +14,14 @@ it("shows everything on its own, verifies it, and leaves nothing", { timeout: 2 
   expect(err).toMatch(/Starting Postgres[\s\S]*0\/\d+ {2}\S+ opens[\s\S]*done/)
   expect(out).toMatch(/Sessions[\s\S]*gate implementation.*completed[\s\S]*Approvals[\s\S]*release budget.*approved/)
   for (const status of ["failed", "paused", "rejected", "cancelled", "pending"]) expect(out).toContain(status)
+  expect(err).toMatch(
+    /awaiting confirmation\n[\s\S]*▸ {2}A {2}Find out +█+ +100 % +3\/3 +in progress +checkpoint: anybody/
+  )
+  expect(err).toMatch(/awaiting input\n[\s\S]*question +B +finance[\s\S]*Gaps to close\n {2}D /)
+  expect(out).toMatch(
+    /Phases\nNew payment provider by spring {2}completed[\s\S]*D {2}Make it safe +█+ +100 % +4\/4 +signed off/
+  )
+  expect(out).toMatch(/How it ended\n[\s\S]*✗ {2}Sign-off of D rejected[\s\S]*✓ {2}Completed +felix/)
   expect(out).toContain("Everything is there, in order and as it should be.")
   expect(out).toContain("of them refused as they must be")
   expect(code).toBe(0)
@@ -28,7 +36,7 @@ it("runs twice in one folder and says what came of it in one line", { timeout: 4
     await runDemo(folder, ["--json", "--data", data]),
     await runDemo(folder, ["--json", "--data", data])
   ]
-  const whole = { ok: true, sessions: 4, approvals: 5, drift: 0, skipped: 0 }
+  const whole = { ok: true, sessions: 4, approvals: 12, runs: 1, phases: 5, drift: 0, skipped: 0 }
   const [one, two] = [summaryOf(first.out), summaryOf(second.out)]
   expect(one).toEqual({ ...whole, events: one.published, published: one.events })
   expect(two).toEqual({ ...whole, events: 2 * one.events, published: 2 * one.events })
@@ -78,7 +86,16 @@ it(`runs ${title}`, { timeout: 2 * minute }, async () => {
   const { code, out, err } = await runDemo(folder, ["--json", "--input", isReal ? shared : own])
   const made = isReal ? { sessions: 5, approvals: 2 } : { sessions: 4, approvals: 2 }
   const events = 2 * made.sessions + made.approvals
-  expect(summaryOf(out)).toEqual({ ok: true, events, published: events, ...made, drift: 0, skipped: 0 })
+  expect(summaryOf(out)).toEqual({
+    ok: true,
+    events,
+    published: events,
+    ...made,
+    runs: 0,
+    phases: 0,
+    drift: 0,
+    skipped: 0
+  })
   const both = err.match(/pending +│ finance 1 \+ manager 1 +│ finance 1 \+ manager 1/g)
   expect(both).toHaveLength(isReal ? 2 : 1)
   if (!isReal) expect(err).toMatch(/middle +│ pending │ manager 1 +│ manager 1/)

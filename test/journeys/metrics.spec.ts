@@ -8,7 +8,7 @@ const journey = await journeyStack()
 const sql = postgres(journey.database.adminUrl, { max: 2 })
 afterAll(() => sql.end())
 
-const services = ["api", "outbox-relay", "projector"] as const
+const services = ["api", "outbox-relay", "projector", "coordinator"] as const
 type ServiceName = (typeof services)[number]
 const urlOf = (service: ServiceName) => journey.stack.services.get(service)?.url as string
 const { tenant, person } = journey.organisation()
@@ -53,6 +53,18 @@ describe("every metric that operators were promised exists", () => {
       "sluice_relay_incarnation",
       "sluice_relay_repairs_total",
       "sluice_outbox_truncate_blocked_total",
+      "sluice_lease_owner",
+      "sluice_lease_epoch"
+    ],
+    coordinator: [
+      "sluice_timers_pending",
+      "sluice_timers_late_seconds",
+      "sluice_timers_failing",
+      "sluice_runs",
+      "sluice_phases",
+      "sluice_approval_oldest_seconds",
+      "sluice_stuck",
+      "sluice_consumer_lag_events",
       "sluice_lease_owner",
       "sluice_lease_epoch"
     ],

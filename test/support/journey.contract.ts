@@ -60,6 +60,6 @@ export const holdToContract = ({ method, path, status, headers, text }: Seen): v
     `openapi#${pointer("paths", route.template, verb, "responses", String(status), "content", type, "schema")}`
   )
   if (fits === undefined) throw new Error(`${where} has no schema`)
-  if (!fits(JSON.parse(text)))
+  if (!fits(type.endsWith("json") ? JSON.parse(text) : text))
     throw new Error(`${where} does not fit its schema: ${ajv.errorsText(fits.errors)}: ${text}`)
 }

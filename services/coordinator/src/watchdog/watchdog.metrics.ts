@@ -10,6 +10,13 @@ export const stuck = new Gauge({
   labelNames: ["kind"],
   registers
 })
+export const runs = new Gauge({ name: "sluice_runs", help: "Runs by status", labelNames: ["status"], registers })
+export const phases = new Gauge({
+  name: "sluice_phases",
+  help: "Phases of all runs by status; one that is blocked counts as blocked, whatever its status beneath",
+  labelNames: ["status"],
+  registers
+})
 export const oldestWaiting = new Gauge({
   name: "sluice_approval_oldest_seconds",
   help: "How long the oldest pending checkpoint and sign-off have waited; 0 when there is none",

@@ -1,14 +1,17 @@
+import { PhaseStatus, RunStatus } from "@sluice/contracts/run/run.views"
 import { timerKinds } from "@sluice/contracts/timer/timer.kinds"
 import { Postgres } from "@sluice/postgres"
 import { describe } from "@sluice/projection/consumer.errors"
 import { Cause, type Duration, Effect } from "effect"
 import { failing, pending } from "../timers/timers.metrics.ts"
-import { oldestWaiting, stuck, stuckKinds } from "./watchdog.metrics.ts"
+import { oldestWaiting, phases, runs, stuck, stuckKinds } from "./watchdog.metrics.ts"
 
 interface Facts {
   readonly pending: Readonly<Record<string, number>>
   readonly failing: number
   readonly waiting: Readonly<Record<string, number>>
+  readonly runs: Readonly<Record<string, number>>
+  readonly phases: Readonly<Record<string, number>>
 }
 
 /** Looks once; a look changes nothing but metrics. */
@@ -20,6 +23,8 @@ const look = Effect.gen(function* () {
   const facts = row?.facts
   for (const kind of timerKinds) pending.set({ kind }, facts?.pending[kind] ?? 0)
   failing.set(facts?.failing ?? 0)
+  for (const status of RunStatus.literals) runs.set({ status }, facts?.runs[status] ?? 0)
+  for (const status of [...PhaseStatus.literals, "blocked"]) phases.set({ status }, facts?.phases[status] ?? 0)
   for (const [subject, seconds] of Object.entries(facts?.waiting ?? {})) oldestWaiting.set({ subject }, seconds)
   const found = yield* pg.query<{ kind: string; count: number }>(
     (sql) =>
@@ -50,7 +55,7 @@ export const watchdog = (every: Duration.Input): Effect.Effect<never, never, Pos
     Effect.forever,
     Effect.ensuring(
       Effect.sync(() => {
-        for (const gauge of [pending, failing, stuck, oldestWaiting]) gauge.reset()
+        for (const gauge of [pending, failing, stuck, runs, phases, oldestWaiting]) gauge.reset()
       })
     )
   )
