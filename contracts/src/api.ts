@@ -3,11 +3,13 @@ import { ApprovalApi } from "./approval/approval.api.ts"
 import { AuditApi } from "./audit/audit.api.ts"
 import { Conventions } from "./http/http.conventions.ts"
 import { describeHeaders } from "./http/http.openapi.ts"
+import { PhaseApi, RunApi } from "./run/run.api.ts"
 import { SessionApi } from "./session/session.api.ts"
+import { WorkflowApi } from "./workflow/workflow.api.ts"
 
 /** Everything that Sluice serves under `/v1`. */
 export class Api extends HttpApi.make("sluice")
-  .add(SessionApi, ApprovalApi, AuditApi)
+  .add(SessionApi, WorkflowApi, RunApi, PhaseApi, ApprovalApi, AuditApi)
   .middleware(Conventions)
   .annotate(HttpApi.QueryParseOptions, { errors: "all", onExcessProperty: "error" })
   .annotate(HttpApi.ParamsParseOptions, { errors: "all" })
@@ -17,7 +19,7 @@ export class Api extends HttpApi.make("sluice")
     OpenApi.annotations({
       title: "Sluice",
       version: "1",
-      description: "Event-sourced backend for gated work: sessions and approvals.",
+      description: "Event-sourced backend for gated work: sessions, workflows, runs and their phases, approvals.",
       transform: describeHeaders
     })
   ) {}

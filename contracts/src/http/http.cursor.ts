@@ -29,3 +29,8 @@ export const creationCursor = cursorOf(Schema.Tuple([Instant, Schema.String.chec
 
 /** Where a page ended that is ordered by position. */
 export const positionCursor = cursorOf(Schema.Tuple([Schema.Int.check(Schema.isGreaterThan(0))]))
+
+/** Where a page of phases ended: creation and id of the run, and the phase's place in it. */
+export const phaseCursor = cursorOf(
+  Schema.Tuple([Instant, Schema.String.check(Schema.isUUID()), Schema.Int.check(Schema.isGreaterThan(0))])
+)

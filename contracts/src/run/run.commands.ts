@@ -12,6 +12,8 @@ const reason = optional(text(4000))
 const list = Schema.optionalKey(Schema.Array(text(2000)).check(Schema.isMaxLength(100)))
 /** A blocker or question names a task, a phase, or neither: then it stops the whole run. */
 const names = { phase: optional(PhaseId), task: optional(TaskKey) }
+/** Of a command that needs no telling. (A struct without fields would take any value.) */
+const Nothing = Schema.Record(Schema.String, Schema.Never.annotate({ message: "Unexpected key" }))
 const ATTRIBUTES_MAX_BYTES = 16 * 1024
 
 export const StartRun = Schema.Struct({
@@ -27,7 +29,7 @@ export type StartRun = typeof StartRun.Type
 /** Of pause, cancel, fail, block and the like. */
 export const WithReason = Schema.Struct({ reason }).annotate({ identifier: "WithReason" })
 export type WithReason = typeof WithReason.Type
-export const ResumeRun = Schema.Struct({}).annotate({ identifier: "ResumeRun" })
+export const ResumeRun = Nothing.annotate({ identifier: "ResumeRun" })
 
 export const AddTask = Schema.Struct({
   key: TaskKey,
@@ -38,7 +40,7 @@ export const AddTask = Schema.Struct({
 }).annotate({ identifier: "AddTask" })
 export type AddTask = typeof AddTask.Type
 
-export const StartTask = Schema.Struct({}).annotate({ identifier: "StartTask" })
+export const StartTask = Nothing.annotate({ identifier: "StartTask" })
 export const CompleteTask = Schema.Struct({
   decisions: list,
   risks: list,
@@ -68,7 +70,7 @@ export const RecordEvidence = Schema.Struct({
 }).annotate({ identifier: "RecordEvidence" })
 export type RecordEvidence = typeof RecordEvidence.Type
 
-export const ValidateGate = Schema.Struct({}).annotate({ identifier: "ValidateGate" })
+export const ValidateGate = Nothing.annotate({ identifier: "ValidateGate" })
 
 export const RequestSignoff = Schema.Struct({ comment: reason }).annotate({ identifier: "RequestSignoff" })
 export type RequestSignoff = typeof RequestSignoff.Type
@@ -84,7 +86,7 @@ export type TransitionPhase = typeof TransitionPhase.Type
 
 export const BlockPhase = Schema.Struct({ reason: text(4000) }).annotate({ identifier: "BlockPhase" })
 export type BlockPhase = typeof BlockPhase.Type
-export const UnblockPhase = Schema.Struct({}).annotate({ identifier: "UnblockPhase" })
+export const UnblockPhase = Nothing.annotate({ identifier: "UnblockPhase" })
 
 export const CheckpointVerb = Schema.Literals(["proceed", "review", "pause"])
 export const AnswerCheckpoint = Schema.Struct({ verb: CheckpointVerb, comment: reason }).annotate({

@@ -57,6 +57,25 @@ describe("decide: who may", () => {
       .when((state) => decide(state, approve, as(mary)))
       .thenYields(recorded("approve"), approved))
 
+  it("is for anybody, of whatever roles or none, where a role is *", () => {
+    const anybody = { roles: ["*"], count: 1 }
+    const nobody = person("nobody")
+    given(asked({ required: [anybody] }))
+      .when((state) => decide(state, approve, as(nobody)))
+      .thenYields(recorded("approve"), approved)
+    given(asked({ required: [manager, anybody] }))
+      .when((state) => decide(state, approve, as(nobody)))
+      .thenYields(recorded("approve"))
+    given(asked({ required: [manager, anybody] }), said("approve", mary))
+      .when((state) => decide(state, approve, as(nobody)))
+      .thenYields(recorded("approve"), approved)
+  })
+
+  it("is not for who asked, where anybody else may", () =>
+    given(asked({ required: [{ roles: ["*"], count: 1 }] }, mary))
+      .when((state) => decide(state, approve, as(mary)))
+      .thenRefused("SelfReviewForbidden"))
+
   it("is for the roles of the escalation too, once there is one", () => {
     const boss = person("boss", "director")
     const story = asked({ escalation: { after: "PT4H", roles: ["director"] } })

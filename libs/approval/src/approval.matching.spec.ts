@@ -2,12 +2,15 @@ import { it } from "@effect/vitest"
 import type { Requirement } from "@sluice/contracts/approval/approval.events"
 import { Schema } from "effect"
 import { describe, expect } from "vitest"
-import { assign, outstanding } from "./approval.matching.ts"
+import { ANYBODY, assign, outstanding } from "./approval.matching.ts"
 
 const ROLES = ["a", "b", "c", "d"] as const
 const Role = Schema.Literals(ROLES)
 const Entry = Schema.Struct({
-  roles: Schema.Array(Role).check(Schema.isMinLength(1), Schema.isMaxLength(3)),
+  roles: Schema.Array(Schema.Literals([...ROLES, ...ROLES, ANYBODY])).check(
+    Schema.isMinLength(1),
+    Schema.isMaxLength(3)
+  ),
   count: Schema.Literals([1, 2])
 })
 const input = {
@@ -16,11 +19,14 @@ const input = {
 }
 type People = ReadonlyArray<ReadonlyArray<string>>
 
+const suits = (person: ReadonlyArray<string>, roles: ReadonlyArray<string>): boolean =>
+  roles.includes(ANYBODY) || roles.some((role) => person.includes(role))
+
 /** Tries everything: the first person fills nothing, or any place they fit; the rest does its best with what is left. */
 const bruteForce = (required: ReadonlyArray<Requirement>, [person, ...rest]: People): number => {
   if (person === undefined) return 0
   const choices = required.flatMap((entry, index) => {
-    if (entry.count === 0 || !entry.roles.some((role) => person.includes(role))) return []
+    if (entry.count === 0 || !suits(person, entry.roles)) return []
     const left = required.map((other, at) => (at === index ? { ...other, count: other.count - 1 } : other))
     return [1 + bruteForce(left, rest)]
   })
@@ -53,7 +59,7 @@ describe("matching of approvers and places", () => {
       filled.forEach((here, index) => {
         const entry = required[index] as Requirement
         expect(here.length).toBeLessThanOrEqual(entry.count)
-        for (const person of here) expect(entry.roles.some((role) => person.includes(role as never))).toBe(true)
+        for (const person of here) expect(suits(person, entry.roles)).toBe(true)
       })
     },
     often
@@ -65,7 +71,9 @@ describe("matching of approvers and places", () => {
     ({ required, people }) => {
       const roles = new Set(outstanding(required, people).flatMap((entry) => entry.roles))
       const now = bruteForce(required, people)
-      for (const role of ROLES) expect(bruteForce(required, [...people, [role]]) > now).toBe(roles.has(role))
+      for (const role of ROLES)
+        expect(bruteForce(required, [...people, [role]]) > now).toBe(roles.has(role) || roles.has(ANYBODY))
+      expect(bruteForce(required, [...people, []]) > now).toBe(roles.has(ANYBODY))
     },
     often
   )

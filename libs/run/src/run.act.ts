@@ -79,9 +79,13 @@ export class Act {
     this.approvals.push({ type: "request", approvalId: id, kind, phase, visit, reason })
   }
 
-  /** Withdraws what is asked about a visit: its checkpoint, also where it was confirmed, and a sign-off still undecided. */
+  /**
+   * Withdraws what is asked about a visit: its checkpoint and a sign-off still undecided. Where there is work left, a checkpoint
+   * that was confirmed or refused counts no longer either.
+   */
   withdraw(phase: string, { visit, checkpoint, signoff }: Visit, why: "task-added" | "returned" | "run-ended"): void {
-    if (checkpoint?.state === "open" || (checkpoint?.state === "confirmed" && why === "task-added")) {
+    const outlived = why === "task-added" && (checkpoint?.state === "confirmed" || checkpoint?.state === "refused")
+    if (checkpoint !== null && (checkpoint.state === "open" || outlived)) {
       const { approvalId, state } = checkpoint
       this.emit({ type: "run.checkpoint-withdrawn", data: { phase, visit, approvalId, why } })
       if (state === "open") this.approvals.push({ type: "cancel", approvalId, reason: REASONS[why] })

@@ -1,4 +1,5 @@
 import {
+  ANYBODY,
   type ApprovalState,
   cancel as cancelApprovalDecision,
   decide,
@@ -6,7 +7,6 @@ import {
   escalate,
   expire,
   initialApproval,
-  mayDecide,
   request
 } from "@sluice/approval"
 import { type Actor, SystemActor } from "@sluice/contracts/actor/actor"
@@ -14,7 +14,7 @@ import type { CancelApproval, DecideApproval } from "@sluice/contracts/approval/
 import { type ApprovalRefusal, NotAllowedToDecide } from "@sluice/contracts/approval/approval.errors"
 import type { ApprovalEvent } from "@sluice/contracts/approval/approval.events"
 import type { AnswerCheckpoint } from "@sluice/contracts/run/run.commands"
-import { CheckpointNotOpen, PhaseNotFound, RunNotFound } from "@sluice/contracts/run/run.errors"
+import { CheckpointNotOpen, PhaseNotFound, RunIsFull, RunNotFound } from "@sluice/contracts/run/run.errors"
 import { subjectId } from "@sluice/contracts/run/run.ids"
 import { durationMillis } from "@sluice/contracts/time/time.duration"
 import { DateTime, Result } from "effect"
@@ -22,7 +22,7 @@ import { Act, type ApprovalEffect, type GateChange, type RunContext, type RunRef
 import { gapsOf } from "./run.gaps.ts"
 import { newest, phaseOf } from "./run.phases.ts"
 import { endedOf } from "./run.rules.ts"
-import { settle } from "./run.settle.ts"
+import { complete } from "./run.settle.ts"
 import type { RunState, StartedRun } from "./run.state.ts"
 
 /**
@@ -35,6 +35,8 @@ export interface ApprovalContext extends Omit<RunContext, "id"> {
   readonly approvalId: string
   readonly runId: string
 }
+
+export const REVIEWS_MAXIMUM = 100
 
 /** Who asks on behalf of a run. */
 const RUN: Actor = SystemActor("run")
@@ -112,8 +114,12 @@ export const answerCheckpoint = (
   if (run.status === "none") return Result.fail(new RunNotFound({ runId: context.runId }))
   const phase = phaseOf(run, phaseId)
   if (phase === undefined) return Result.fail(new PhaseNotFound({ phase: phaseId }))
-  if (approval.status !== "none" && !mayDecide(approval, actor))
-    return Result.fail(new NotAllowedToDecide({ approvalId, roles: decidingRoles(approval) }))
+  const roles =
+    approval.status === "none"
+      ? (phase.checkpoint?.required.flatMap((place) => place.roles) ?? [ANYBODY])
+      : decidingRoles(approval)
+  if (!roles.some((role) => role === ANYBODY || actor.roles.includes(role)))
+    return Result.fail(new NotAllowedToDecide({ approvalId, roles }))
   const ended = endedOf(run)
   if (ended !== undefined) return Result.fail(ended)
   const { visit, checkpoint } = newest(phase)
@@ -127,8 +133,10 @@ export const answerCheckpoint = (
       return decideApproval(run, approval, { decision: "approve", comment }, context)
     case "review": {
       const last = checkpoint.reviews.at(-1)
-      if (last?.actor.id !== actor.id || last.comment !== comment)
-        act.emit({ type: "run.checkpoint-reviewed", data: { phase: phaseId, visit, approvalId, comment } })
+      if (last?.actor.id === actor.id && last.comment === comment) return Result.succeed({ run: [], approval: [] })
+      if (checkpoint.reviews.length >= REVIEWS_MAXIMUM)
+        return Result.fail(new RunIsFull({ what: "reviews of a checkpoint", maximum: REVIEWS_MAXIMUM }))
+      act.emit({ type: "run.checkpoint-reviewed", data: { phase: phaseId, visit, approvalId, comment } })
       return Result.succeed({ run: act.events, approval: [] })
     }
     case "pause":
@@ -165,8 +173,8 @@ const follow = (
     else {
       const why = final === "approval.rejected" ? "rejected" : final === "approval.expired" ? "expired" : "cancelled"
       act.emit({ type: "run.checkpoint-refused", data: { ...data, why, comment } })
-      if (!act.run.paused)
-        act.emit({ type: "run.paused", data: { reason: comment ?? `Checkpoint ${place.phase} was ${why}` } })
+      const what = `Checkpoint ${place.phase} ${why === "expired" ? why : `was ${why}`}`
+      if (!act.run.paused) act.emit({ type: "run.paused", data: { reason: comment ?? what } })
     }
   } else if (final === "approval.approved")
     act.emit({ type: "run.phase-signed-off", data: { ...data, correlationId: context.correlationId } })
@@ -177,7 +185,7 @@ const follow = (
       type: "run.signoff-withdrawn",
       data: { ...data, why: final === "approval.expired" ? "expired" : "cancelled" }
     })
-  settle(act)
+  complete(act)
   return { run: act.events, approval: events }
 }
 

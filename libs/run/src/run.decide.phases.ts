@@ -1,3 +1,4 @@
+import { InputRefused } from "@sluice/contracts/input/input.errors"
 import { sameJson } from "@sluice/contracts/json/json.canonical"
 import type {
   BlockPhase,
@@ -20,7 +21,7 @@ import { acting } from "./run.decide.ts"
 import { validate } from "./run.gate.ts"
 import { move } from "./run.move.ts"
 import { hasEnded, newest, orderOf, phaseOf } from "./run.phases.ts"
-import { endedOf, firstPhase, haltOf, nextOf, stopOf, successors } from "./run.rules.ts"
+import { endedOf, firstPhase, haltOf, nextOf, stopOf, successors, unfinished } from "./run.rules.ts"
 import { settle } from "./run.settle.ts"
 import type { Phase, RunState } from "./run.state.ts"
 
@@ -28,12 +29,15 @@ import type { Phase, RunState } from "./run.state.ts"
 
 export const EVIDENCE_MAXIMUM = 1000
 
-const onPhase = <Body>(go: (act: Act, phase: Phase, body: Body) => RunRefusal | undefined) => {
+const onPhase = <Body>(
+  go: (act: Act, phase: Phase, body: Body) => RunRefusal | undefined,
+  fault: (act: Act, body: Body) => InputRefused | undefined = () => undefined
+) => {
   const command = (state: RunState, id: string, body: Body, context: RunContext): RunDecision =>
     acting(state, context, (act) => {
       const phase = phaseOf(act.run, id)
       if (phase === undefined) return new PhaseNotFound({ phase: id })
-      const refusal = endedOf(act.run) ?? go(act, phase, body)
+      const refusal = fault(act, body) ?? endedOf(act.run) ?? go(act, phase, body)
       if (refusal === undefined) settle(act)
       return refusal
     })
@@ -68,9 +72,11 @@ export const recordEvidence = onPhase<RecordEvidence>((act, phase, body) => {
   return undefined
 })
 
-/** Looks whether the gate lets the phase pass; every look is an event. */
+/** Looks whether the gate lets the phase pass; every look is an event, and of a visit that is over none is taken. */
 export const validateGate = onPhase<unknown>((act, phase) => {
   const visit = newest(phase)
+  const closed = closedOf(phase)
+  if (closed !== undefined) return closed
   act.emit({ type: "run.gate-validated", data: { phase: phase.id, visit: visit.visit, ...validate(phase, visit) } })
   return undefined
 })
@@ -93,25 +99,48 @@ export const requestSignoff = onPhase<RequestSignoff>((act, phase, { comment = n
   return undefined
 })
 
-/** Leaves a phase for another one. The run is there already: nothing changes. */
-export const transition = onPhase<TransitionPhase>((act, phase, { to, reason = null, baseline = false }) => {
-  const { run } = act
-  const visit = newest(phase)
-  if (run.current !== phase.id && run.current !== null && visit.left && to === run.current && visit.startedAt !== null)
-    return undefined
-  const halt = haltOf(run)
-  if (halt !== undefined) return halt
-  if (run.current === null && firstPhase(run)?.id === phase.id) {
-    const refusal = move(act, { to: phase.id, reason: null, baseline: false })
-    if (refusal !== undefined) return refusal
-  }
-  if (act.run.current !== phase.id)
-    return refuses(phase, `the run is in ${run.current === null ? "no phase yet" : `phase ${run.current}`}`)
-  const target = to ?? nextOf(act.run, act.phase(phase.id))?.id
-  return target === undefined
-    ? new TransitionNotAllowed({ from: phase.id, to: null, allowed: successors(act.run, phase) })
-    : move(act, { to: target, reason, baseline })
-})
+/**
+ * Leaves a phase for another one. The run is there already: nothing changes. Before the run has begun its first phase is entered,
+ * and left at once where it has everything it needs.
+ */
+export const transition = onPhase<TransitionPhase>(
+  (act, phase, { to, reason = null, baseline = false }) => {
+    const { run } = act
+    if (hasGone(act, phase, to)) return undefined
+    const halt = haltOf(run)
+    if (halt !== undefined) return halt
+    if (run.current === null && firstPhase(run)?.id === phase.id) {
+      const refusal = move(act, { to: phase.id, reason: null, baseline: false })
+      if (refusal !== undefined) return refusal
+      if (to === phase.id || (to === undefined && staysIn(act.phase(phase.id), baseline))) return undefined
+    }
+    if (act.run.current !== phase.id)
+      return refuses(phase, `the run is in ${run.current === null ? "no phase yet" : `phase ${run.current}`}`)
+    const target = to ?? nextOf(act.run, act.phase(phase.id))?.id
+    return target === undefined
+      ? new TransitionNotAllowed({ from: phase.id, to: null, allowed: successors(act.run, phase) })
+      : move(act, { to: target, reason, baseline })
+  },
+  ({ run }, { to }) =>
+    to === undefined || phaseOf(run, to) !== undefined
+      ? undefined
+      : new InputRefused({ issues: [{ pointer: "/to", message: "is no phase of this run" }] })
+)
+
+/** Whether the run has gone this way: on from the phase, or back from it. */
+const hasGone = ({ run }: Act, phase: Phase, to: string | undefined): boolean => {
+  if (run.current === null || run.current === phase.id) return false
+  const { left, startedAt, status, visit } = newest(phase)
+  if (left) return startedAt !== null && run.current === (to ?? nextOf(run, phase)?.id)
+  return status === "not_started" && visit > 1 && run.current === to && orderOf(run, to) < orderOf(run, phase.id)
+}
+
+/** Whether the phase that was just entered has to wait for something other than its tasks, which anybody can start. */
+const staysIn = (phase: Phase, baseline: boolean): boolean => {
+  const need = unfinished(phase, baseline)
+  if (need === undefined) return phase.terminal
+  return !(need instanceof PhaseUnfinished && need.needs === "tasks")
+}
 
 /** Stops starts and transitions of a phase, whatever its status. */
 export const block = onPhase<BlockPhase>((act, phase, { reason }) => {

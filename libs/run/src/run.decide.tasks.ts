@@ -16,7 +16,7 @@ import type { Act, RunContext, RunDecision, RunRefusal } from "./run.act.ts"
 import { acting } from "./run.decide.ts"
 import { move } from "./run.move.ts"
 import { everyTask, type FoundTask, findTask, newest, orderOf, phaseOf } from "./run.phases.ts"
-import { completedKeys, endedOf, haltOf, openDependencies, stopOf } from "./run.rules.ts"
+import { endedOf, haltOf, openDependencies, stopOf } from "./run.rules.ts"
 import { settle } from "./run.settle.ts"
 import type { Phase, RunState, Visit } from "./run.state.ts"
 
@@ -113,7 +113,7 @@ const begin = (act: Act, found: FoundTask): RunRefusal | undefined => {
   }
   const stop = stopOf(act.run, [phase.id], task.key)
   if (stop !== undefined) return stop
-  const open = openDependencies(completedKeys(act.run), task)
+  const open = openDependencies(act.run, task)
   if (open.length > 0) return new DependenciesOpen({ task: task.key, open })
   act.emit({ type: "run.task-started", data: named(found) })
   return undefined

@@ -7,7 +7,7 @@ import { DateTime, Result } from "effect"
 import { Act, type RunContext, type RunDecision, type RunRefusal } from "./run.act.ts"
 import { deadEnds, endedOf, openCheckpoints, openSignoffs } from "./run.rules.ts"
 import { settle } from "./run.settle.ts"
-import type { RunState, StartedRun } from "./run.state.ts"
+import type { RunState } from "./run.state.ts"
 
 /**
  * The commands on a run as a whole, one function each. No events: it is so already. Refusals come in this order: not found,
@@ -31,8 +31,9 @@ export interface StartContext extends RunContext {
   readonly definition: WorkflowDefinition
 }
 
-/** Starts a run of a workflow's version under a fresh id. Nothing of it begins yet. */
-export const start = (_state: RunState, body: StartRun, context: StartContext): RunDecision => {
+/** Starts a run of a workflow's version under a fresh id. Nothing of it begins yet. Where it exists nothing changes. */
+export const start = (state: RunState, body: StartRun, context: StartContext): RunDecision => {
+  if (state.status !== "none") return Result.succeed({ events: [], approvals: [] })
   const { id, now, workflow, definition } = context
   const deadline = body.deadline ?? null
   if (deadline !== null && DateTime.toEpochMillis(deadline) <= now)
@@ -90,15 +91,33 @@ export const markOverdue = (state: RunState, context: RunContext): RunDecision =
     return undefined
   })
 
-/** Moves on what waits for something that will never come: dependencies on what was deferred, moved or left behind are waived. */
-export const unstick = (state: RunState, context: RunContext): RunDecision =>
+/**
+ * Moves on what waits for something that will never come: dependencies on what was deferred, moved or left behind are waived;
+ * a checkpoint whose approval is `lost` (final or unknown, which no command of ours leads to) is asked about anew, a sign-off
+ * can be asked for again.
+ */
+export const unstick = (state: RunState, context: RunContext, lost: ReadonlyArray<string> = []): RunDecision =>
   acting(state, context, (act) => {
     const ended = endedOf(act.run)
     if (ended !== undefined) return ended
     for (const { phase, task, dependsOn } of deadEnds(act.run))
       act.emit({ type: "run.dependency-waived", data: { id: task.id, key: task.key, phase, dependsOn } })
-    settle(act)
+    settle(act, giveUp(act, lost))
     return undefined
   })
 
-export type { StartedRun }
+/** Waits no longer for these approvals; whether a checkpoint is among them. */
+const giveUp = (act: Act, lost: ReadonlyArray<string>): boolean => {
+  let anew = false
+  for (const { phase, visit } of openCheckpoints(act.run)) {
+    const data = { phase: phase.id, visit: visit.visit, approvalId: visit.checkpoint?.approvalId ?? "" }
+    if (!lost.includes(data.approvalId)) continue
+    act.emit({ type: "run.checkpoint-refused", data: { ...data, why: "cancelled", comment: null } })
+    anew = true
+  }
+  for (const { phase, visit } of openSignoffs(act.run)) {
+    const data = { phase: phase.id, visit: visit.visit, approvalId: visit.signoff?.approvalId ?? "" }
+    if (lost.includes(data.approvalId)) act.emit({ type: "run.signoff-withdrawn", data: { ...data, why: "cancelled" } })
+  }
+  return anew
+}

@@ -27,7 +27,7 @@ const changed = (run: StartedRun, fact: Fact<RunEvent>): StartedRun => {
     case "run.failed":
       return { ...run, ended: { as: "failed", at }, reason: fact.data.reason }
     case "run.completed":
-      return { ...run, ended: { as: "completed", at } }
+      return { ...leave(run, at), ended: { as: "completed", at } }
     case "run.overdue":
       return { ...run, overdue: true }
     case "run.phase-started":

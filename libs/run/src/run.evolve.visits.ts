@@ -27,6 +27,8 @@ type VisitEvent = Extract<
 /** A visit after a fact about it alone. A visit that is signed off changes no more, but for its checkpoint and for being left. */
 export const onVisit = (visit: Visit, fact: Fact<VisitEvent>): Visit => {
   const at = fact.recordedAt
+  if (visit.status === "signed_off" && !fact.type.startsWith("run.checkpoint-") && fact.type !== "run.phase-completed")
+    return visit
   switch (fact.type) {
     case "run.phase-completed":
       return { ...visit, status: visit.status === "signed_off" ? visit.status : "completed", left: true, endedAt: at }

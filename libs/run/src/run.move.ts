@@ -1,14 +1,18 @@
 import { InputRefused } from "@sluice/contracts/input/input.errors"
 import {
-  type PhaseRefuses,
+  PhaseRefuses,
   PhaseUnfinished,
   type RunConflict,
+  RunIsFull,
   TransitionNotAllowed
 } from "@sluice/contracts/run/run.errors"
 import type { Act } from "./run.act.ts"
-import { currentPhase, hasEnded, newest, orderOf, phaseOf } from "./run.phases.ts"
+import { currentPhase, hasEnded, newest, orderOf } from "./run.phases.ts"
 import { firstPhase, stopOf, successors, unfinished } from "./run.rules.ts"
 import type { Phase } from "./run.state.ts"
+
+/** How often a phase may be visited. */
+export const VISITS_MAXIMUM = 1000
 
 export interface Move {
   readonly to: string
@@ -21,16 +25,17 @@ export interface Move {
  * needs; backwards only its tasks must have ended, since what was found wanting is the reason to go. Answers why not, and has
  * then done nothing.
  */
-export const move = (
-  act: Act,
-  { to, reason, baseline }: Move
-): RunConflict | PhaseRefuses | InputRefused | undefined => {
+export const move = (act: Act, { to, reason, baseline }: Move): RunConflict | InputRefused | undefined => {
   const { run } = act
   const from = currentPhase(run)
   if (from === undefined) {
     const first = firstPhase(run)
     if (first?.id !== to)
-      return new TransitionNotAllowed({ from: "none", to, allowed: first === undefined ? [] : [first.id] })
+      return new PhaseRefuses({
+        phase: to,
+        status: newest(act.phase(to)).status,
+        what: `the run begins with phase ${first?.id}`
+      })
     const stop = stopOf(run, [to])
     if (stop === undefined) enter(act, to, null)
     return stop
@@ -46,6 +51,9 @@ export const move = (
     return new InputRefused({ issues: [{ pointer: "/reason", message: "is required for going back" }] })
   const need = back ? tasksLeft(from) : unfinished(from, baseline)
   if (need !== undefined) return need
+  const there = newest(act.phase(to))
+  if (there.status !== "not_started" && there.visit >= VISITS_MAXIMUM)
+    return new RunIsFull({ what: `visits of phase ${to}`, maximum: VISITS_MAXIMUM })
   const stop = stopOf(run, [from.id, to])
   if (stop !== undefined) return stop
   if (back) goBack(act, from, to, reason)
@@ -72,13 +80,15 @@ const goOn = (act: Act, from: Phase, to: string, baseline: boolean): void => {
       act.emit({ type: "run.phase-skipped", data: { phase: passed.id, visit: newest(passed).visit, reason: null } })
 }
 
+/** What is asked about the phases that will be visited again is withdrawn. */
 const goBack = (act: Act, from: Phase, to: string, reason: string | null): void => {
-  act.withdraw(from.id, newest(from), "returned")
+  const [first, last] = [orderOf(act.run, to), orderOf(act.run, from.id)]
+  for (const phase of act.run.phases.slice(first, last + 1)) act.withdraw(phase.id, newest(phase), "returned")
   act.emit({ type: "run.phase-returned", data: { phase: from.id, visit: newest(from).visit, to, reason } })
 }
 
 const enter = (act: Act, to: string, reason: string | null): void => {
-  const { visit, status } = newest(phaseOf(act.run, to) as Phase)
+  const { visit, status } = newest(act.phase(to))
   const number = status === "not_started" ? visit : visit + 1
   act.emit({ type: "run.phase-started", data: { phase: to, visit: number, reason } })
 }

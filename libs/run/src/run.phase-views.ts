@@ -6,15 +6,18 @@ import { phaseSummary } from "./run.view.ts"
 
 /** Every phase of a run as the list across runs shows it, by order. None of a run that does not exist. */
 export const phaseViews = (runId: string, state: RunState): ReadonlyArray<PhaseView> =>
-  state.status === "none" ? [] : state.phases.map((phase, index) => phaseView(runId, state, phase, index + 1))
+  state.status === "none" ? [] : viewsOf(runId, state)
 
-const phaseView = (runId: string, run: StartedRun, phase: Phase, order: number): PhaseView => {
+const viewsOf = (runId: string, run: StartedRun): ReadonlyArray<PhaseView> => {
+  const runStatus = statusOf(run)
+  return run.phases.map((phase, index) => ({ runId, runStatus, ...phaseView(run, phase, index + 1) }))
+}
+
+const phaseView = (run: StartedRun, phase: Phase, order: number): Omit<PhaseView, "runId" | "runStatus"> => {
   const visit = newest(phase)
   const { status, blocked, progress } = phaseSummary(phase)
   return {
-    runId,
     runTitle: run.title,
-    runStatus: statusOf(run),
     workflow: run.workflow.name,
     phase: phase.id,
     name: phase.name,
@@ -48,10 +51,11 @@ export const waitingOf = (phase: Phase, { checkpoint, signoff }: Visit): Readonl
 export const phaseDetails = (runId: string, state: RunState): ReadonlyArray<PhaseDetail> => {
   if (state.status === "none") return []
   const ready = new Set(startable(state).map(({ key }) => key))
-  return state.phases.map((phase, index) => ({
-    ...phaseView(runId, state, phase, index + 1),
-    doneDefinitions: phase.doneDefinitions,
-    visits: phase.visits.map(({ visit, status, tasks, evidence, gate, gaps, signoff, startedAt, endedAt }) => ({
+  const views = viewsOf(runId, state)
+  return state.phases.map(({ doneDefinitions, visits }, index) => ({
+    ...(views[index] as PhaseView),
+    doneDefinitions,
+    visits: visits.map(({ visit, status, tasks, evidence, gate, gaps, signoff, startedAt, endedAt }) => ({
       visit,
       status,
       tasks: tasks.map((task) => ({ ...task, startable: ready.has(task.key) })),

@@ -24,8 +24,11 @@ export const findTask = (run: StartedRun, key: string): FoundTask | undefined =>
   return undefined
 }
 
-export const everyTask = (run: StartedRun): ReadonlyArray<Task> =>
-  run.phases.flatMap(({ visits }) => visits.flatMap(({ tasks }) => tasks))
+export const everyTask = (run: StartedRun): ReadonlyArray<Task> => {
+  const found: Array<Task> = []
+  for (const { visits } of run.phases) for (const { tasks } of visits) for (const task of tasks) found.push(task)
+  return found
+}
 
 /** Neither pending, in progress nor failed: nobody has to do anything about it any more. */
 export const hasEnded = ({ status }: Task): boolean =>

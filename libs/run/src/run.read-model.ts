@@ -17,10 +17,13 @@ export const runReadModel = {
       : { version: state.version, view: view(id, state) as unknown as JsonObject, fold: run.encode(state) },
   /** Throws a `SchemaError` for what is no row of this version of the fold. */
   ofRow: (row: { readonly fold: JsonObject }): RunState => run.decode(row.fold),
-  /** A row of `sluice.phases` for each phase. */
+  /** A row of `sluice.phases` for each phase; the run's status is joined when it is read, or each of its changes were one of every row. */
   parts: {
     table: "phases",
     of: (id: string, state: RunState) =>
-      phaseViews(id, state).map((phase) => ({ key: phase.phase, view: phase as unknown as JsonObject }))
+      phaseViews(id, state).map(({ runStatus: _, ...phase }) => ({
+        key: phase.phase,
+        view: phase as unknown as JsonObject
+      }))
   }
 } as const

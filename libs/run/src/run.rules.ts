@@ -130,15 +130,24 @@ export const endedOf = (run: StartedRun): RunEnded | undefined =>
 export const haltOf = (run: StartedRun): RunEnded | RunIsPaused | undefined =>
   endedOf(run) ?? (run.paused ? new RunIsPaused({}) : undefined)
 
-export const openDependencies = (done: ReadonlySet<string>, task: Task): ReadonlyArray<string> =>
-  task.dependsOn.filter((key) => !done.has(key))
+/** What of a task's dependencies is not completed yet. */
+export const openDependencies = (run: StartedRun, task: Task): ReadonlyArray<string> => {
+  const open = openAmong(run, [task])
+  return task.dependsOn.filter((key) => open.has(key))
+}
 
-export const completedKeys = (run: StartedRun): ReadonlySet<string> =>
-  new Set(
-    everyTask(run)
-      .filter(({ status }) => status === "completed")
-      .map(({ key }) => key)
-  )
+/**
+ * The dependencies of these tasks that are not completed: one walk through the run, which may have thousands of tasks, from its
+ * end, since tasks depend on what lies close before them.
+ */
+const openAmong = (run: StartedRun, tasks: ReadonlyArray<Task>): ReadonlySet<string> => {
+  const open = new Set(tasks.flatMap(({ dependsOn }) => dependsOn))
+  for (const { visits } of run.phases.toReversed()) {
+    if (open.size === 0) return open
+    for (const visit of visits) for (const { key, status } of visit.tasks) if (status === "completed") open.delete(key)
+  }
+  return open
+}
 
 /** The phases in which a task can be started now: the current one, and where one may go on from it. */
 export const openPhases = (run: StartedRun): ReadonlyArray<Phase> => {
@@ -159,17 +168,21 @@ export const openPhases = (run: StartedRun): ReadonlyArray<Phase> => {
 
 /** Tasks that can be started now: not begun or failed, with everything completed that they depend on. */
 export const startable = (run: StartedRun): ReadonlyArray<Task> => {
-  const phases = openPhases(run)
-  if (phases.length === 0) return []
-  const done = completedKeys(run)
-  return phases.flatMap((phase) =>
-    newest(phase).tasks.filter(
-      (task) =>
-        (task.status === "pending" || task.status === "failed") &&
-        openDependencies(done, task).length === 0 &&
-        stopOf(run, [phase.id], task.key) === undefined
-    )
+  const candidates = openPhases(run).flatMap((phase) =>
+    newest(phase)
+      .tasks.filter(({ status }) => status === "pending" || status === "failed")
+      .map((task) => ({ phase: phase.id, task }))
   )
+  if (candidates.length === 0) return []
+  const open = openAmong(
+    run,
+    candidates.map(({ task }) => task)
+  )
+  return candidates
+    .filter(
+      ({ phase, task }) => !task.dependsOn.some((key) => open.has(key)) && stopOf(run, [phase], task.key) === undefined
+    )
+    .map(({ task }) => task)
 }
 
 export interface DeadEnd {

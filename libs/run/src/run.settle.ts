@@ -17,16 +17,17 @@ export const settle = (act: Act, anew = false): void => {
   complete(act)
 }
 
-const complete = (act: Act): void => {
+/** Ends the run where nothing is left to wait for. Asks nobody anything. */
+export const complete = (act: Act): void => {
   const { run } = act
   const phase = currentPhase(run)
-  if (phase === undefined || !phase.terminal || run.paused) return
+  if (phase === undefined || !phase.terminal || run.paused || run.ended !== null) return
   if (unfinished(phase) !== undefined || stopOf(run, [phase.id]) !== undefined || owesSignoff(act)) return
   const { visit, status } = newest(phase)
   if (status !== "signed_off") act.emit({ type: "run.phase-completed", data: { phase: phase.id, visit } })
   act.emit({ type: "run.completed", data: {} })
 }
 
-/** A phase that was left with its documents as they were has to be signed off before the run can end. */
+/** A phase that was left with its documents as they were has to be signed off before the run can end, unless it was visited again. */
 const owesSignoff = ({ run }: Act): boolean =>
-  run.phases.some(({ visits }) => visits.some(({ status }) => status === "completed_doc_baseline"))
+  run.phases.some((phase) => newest(phase).status === "completed_doc_baseline")
