@@ -16,7 +16,7 @@ begin
   return query
   select 'approval', r.tenant, 'run-' || r.id, (w ->> 'since')::timestamptz,
     format('%s of phase %s waits for approval %s, which is %s', w ->> 'for', p.key, w ->> 'approvalId', coalesce(a.status, 'unknown')),
-    'cancel the run; that it can wait for this is a fault of Sluice'
+    'POST /v1/runs/' || r.id || '/unstick'
   from phases p
   join runs r on r.tenant = p.tenant and r.id = p.id
   cross join jsonb_array_elements(p.view -> 'waiting') w

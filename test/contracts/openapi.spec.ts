@@ -31,21 +31,72 @@ it("names every route, each with the ways it may be refused", () => {
     "GET /v1/approvals",
     "GET /v1/approvals/{id}",
     "GET /v1/audit",
+    "GET /v1/phases",
+    "GET /v1/runs",
+    "GET /v1/runs/{id}",
+    "GET /v1/runs/{id}/brief",
+    "GET /v1/runs/{id}/context",
+    "GET /v1/runs/{id}/phases",
+    "GET /v1/runs/{id}/timeline",
     "GET /v1/sessions",
     "GET /v1/sessions/{id}",
+    "GET /v1/workflows",
+    "GET /v1/workflows/{name}",
+    "GET /v1/workflows/{name}/versions/{version}",
     "POST /v1/approvals",
     "POST /v1/approvals/{id}/cancel",
     "POST /v1/approvals/{id}/decisions",
+    "POST /v1/runs",
+    "POST /v1/runs/{id}/blockers",
+    "POST /v1/runs/{id}/blockers/{note}/resolve",
+    "POST /v1/runs/{id}/cancel",
+    "POST /v1/runs/{id}/checkpoints/{phase}",
+    "POST /v1/runs/{id}/decisions",
+    "POST /v1/runs/{id}/fail",
+    "POST /v1/runs/{id}/milestones",
+    "POST /v1/runs/{id}/pause",
+    "POST /v1/runs/{id}/phases/{phase}/block",
+    "POST /v1/runs/{id}/phases/{phase}/evidence",
+    "POST /v1/runs/{id}/phases/{phase}/signoff",
+    "POST /v1/runs/{id}/phases/{phase}/skip",
+    "POST /v1/runs/{id}/phases/{phase}/transition",
+    "POST /v1/runs/{id}/phases/{phase}/unblock",
+    "POST /v1/runs/{id}/phases/{phase}/validate",
+    "POST /v1/runs/{id}/questions",
+    "POST /v1/runs/{id}/questions/{note}/answer",
+    "POST /v1/runs/{id}/resume",
+    "POST /v1/runs/{id}/tasks",
+    "POST /v1/runs/{id}/tasks/{key}/complete",
+    "POST /v1/runs/{id}/tasks/{key}/defer",
+    "POST /v1/runs/{id}/tasks/{key}/fail",
+    "POST /v1/runs/{id}/tasks/{key}/move",
+    "POST /v1/runs/{id}/tasks/{key}/reopen",
+    "POST /v1/runs/{id}/tasks/{key}/start",
+    "POST /v1/runs/{id}/unstick",
     "POST /v1/sessions",
     "POST /v1/sessions/{id}/usage",
-    "PUT /v1/sessions/{id}"
+    "PUT /v1/sessions/{id}",
+    "PUT /v1/workflows/{name}"
   ])
   for (const { route, statuses } of routes) {
     expect(statuses, route).toEqual(expect.arrayContaining([400, 401, 403, 503]))
     if (!route.startsWith("GET")) expect(statuses, route).toEqual(expect.arrayContaining([409, 413, 415, 422]))
     if (route.includes("{id}")) expect(statuses, route).toContain(404)
-    if (route.includes("{id}") && !route.startsWith("GET")) expect(statuses, route).toContain(412)
+    if (route.startsWith("GET") && route.includes("{name}")) expect(statuses, route).toContain(404)
+    if (route.includes("{") && !route.startsWith("GET")) expect(statuses, route).toContain(412)
   }
+})
+
+it("says which bodies may be left out, and that nothing else may be in them", () => {
+  const paths = document.paths as unknown as Record<string, { post: { requestBody: { required: boolean } } }>
+  const required = (path: string) => paths[`/v1/runs/{id}/${path}`]?.post.requestBody.required
+  for (const path of ["pause", "resume", "tasks/{key}/complete", "phases/{phase}/signoff", "phases/{phase}/transition"])
+    expect([path, required(path)]).toEqual([path, false])
+  for (const path of ["tasks", "questions", "phases/{phase}/evidence", "phases/{phase}/block", "checkpoints/{phase}"])
+    expect([path, required(path)]).toEqual([path, true])
+  const { components } = document as unknown as { components: { schemas: Record<string, object> } }
+  for (const name of ["ResumeRun", "StartTask", "ValidateGate", "UnblockPhase"])
+    expect(components.schemas[name]).toMatchObject({ type: "object", additionalProperties: false })
 })
 
 it("/docs is a page that loads nothing from elsewhere", async () => {

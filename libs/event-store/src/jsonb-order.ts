@@ -5,6 +5,19 @@ const byLengthThenBytes = (left: string, right: string): number => {
   return difference === 0 ? Buffer.compare(Buffer.from(left), Buffer.from(right)) : difference
 }
 
+/** Objects have few shapes, and putting their keys in order costs more than looking the order up. */
+const ORDERS_MAXIMUM = 1000
+const orders = new Map<string, ReadonlyArray<string>>()
+
+const inOrderOf = (keys: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const shape = keys.join("\u0000")
+  const known = orders.get(shape)
+  if (known !== undefined) return known
+  const sorted = keys.toSorted(byLengthThenBytes)
+  if (orders.size < ORDERS_MAXIMUM) orders.set(shape, sorted)
+  return sorted
+}
+
 const inOrder = (value: Json): Json => {
   if (value === null || typeof value !== "object") return value
   if (Array.isArray(value)) return value.map(inOrder)
@@ -17,8 +30,4 @@ const inOrder = (value: Json): Json => {
  */
 export const jsonbOrder = (object: JsonObject): JsonObject =>
   // Not by assignment, which would lose a key named __proto__.
-  Object.fromEntries(
-    Object.keys(object)
-      .sort(byLengthThenBytes)
-      .map((key) => [key, inOrder(object[key] as Json)])
-  )
+  Object.fromEntries(inOrderOf(Object.keys(object)).map((key) => [key, inOrder(object[key] as Json)]))

@@ -26,8 +26,9 @@ export class StateCache {
     return this.#folds.get(stream)
   }
 
-  /** Keeps the newer of what is there and what comes; answers it. */
+  /** Keeps the newer of what is there and what comes; answers it. That a stream does not exist is not kept: it may tomorrow. */
   keep(stream: string, ref: StreamRef<unknown>, folded: Folded): Folded {
+    if (folded.version === 0) return folded
     const held = this.#folds.get(stream)
     if (held !== undefined && held.version >= folded.version) return held
     this.#folds.set(stream, folded, { size: weightOf(ref, folded.state) })

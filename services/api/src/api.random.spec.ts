@@ -1,6 +1,7 @@
 import { expect, it } from "vitest"
 import { runningApi } from "./testing/api.running.ts"
-import { randomOf, randomRequests } from "./testing/random.requests.ts"
+import { randomOf } from "./testing/random.numbers.ts"
+import { randomRequests } from "./testing/random.requests.ts"
 import { exchange } from "./testing/raw.exchange.ts"
 
 const { url, call, token } = await runningApi()
@@ -17,7 +18,22 @@ it(`no request, however odd, gets a 500 or an answer without a problem (seed ${s
   const ended = await call("/v1/sessions", { json: { role: "pm" } })
   for (const status of ["active", "completed"])
     await call(`/v1/sessions/${ended.body.id}`, { method: "PUT", json: { status } })
-  const ids = [session.body.id, ended.body.id, approval.body.id, crypto.randomUUID()]
+  const plan = {
+    name: "plan",
+    phases: ["A", "B"].map((id, order) => ({ id, name: id, order, tasks: [{ key: `${id}1`, title: id }] }))
+  }
+  await call("/v1/workflows/plan", { method: "PUT", json: plan })
+  const run = await call("/v1/runs", { json: { workflow: "plan", title: "t" } })
+  const asked = await call(`/v1/runs/${run.body.id}/questions`, { json: { text: "t", task: "B1" } })
+  const ids = [
+    session.body.id,
+    ended.body.id,
+    approval.body.id,
+    run.body.id,
+    run.body.id,
+    asked.body.openQuestions[0].id,
+    crypto.randomUUID()
+  ]
   const tokens = [
     await token(),
     await token(),

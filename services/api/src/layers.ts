@@ -15,8 +15,11 @@ import { authLayer } from "./http/auth.middleware.ts"
 import { IdempotencyTtl } from "./http/command.run.ts"
 import { conventionsLayer } from "./http/conventions.middleware.ts"
 import { publicRoutes } from "./http/public.routes.ts"
+import { phaseHandlers } from "./phases/phases.handlers.ts"
 import { relayWaker } from "./relay.wake.ts"
+import { runHandlers } from "./runs/runs.handlers.ts"
 import { sessionHandlers } from "./sessions/sessions.handlers.ts"
+import { workflowHandlers } from "./workflows/workflows.handlers.ts"
 
 export interface Backends {
   readonly databaseUrl: Redacted.Redacted
@@ -58,7 +61,7 @@ export interface Front {
 export const routes = ({ tokens, idempotencyTtl, ops }: Front) =>
   Layer.mergeAll(
     HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
-      Layer.provide([sessionHandlers, approvalHandlers, auditHandlers]),
+      Layer.provide([sessionHandlers, workflowHandlers, runHandlers, phaseHandlers, approvalHandlers, auditHandlers]),
       Layer.provide([authLayer(verifier(tokens)), conventionsLayer]),
       Layer.provide(HttpServer.layerServices)
     ),

@@ -5,13 +5,16 @@ import * as Refusal from "@sluice/contracts/approval/approval.errors"
 import { Caller } from "@sluice/contracts/http/http.auth"
 import { freshId } from "@sluice/contracts/id/id.fresh"
 import { SessionNotFound } from "@sluice/contracts/session/session.errors"
+import { cancelApproval, decideApproval } from "@sluice/run"
 import { session } from "@sluice/session"
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { answered } from "../http/answers.ts"
 import { bodyOf } from "../http/body.decode.ts"
 import { exists, inputOf, onFirst } from "../http/command.input.ts"
 import { runCommand, runCreation } from "../http/command.run.ts"
+import { StreamsMoved, untilStreamsFit } from "../http/command.streams.ts"
+import { approvalStream, gateOf, onGate } from "../runs/runs.approvals.ts"
 import { mayCancel } from "./approvals.policy.ts"
 import { listApprovals, readApproval } from "./approvals.queries.ts"
 
@@ -50,26 +53,35 @@ export const approvalHandlers = HttpApiBuilder.group(Api, "approvals", (handlers
       Effect.fnUntraced(function* ({ request, headers, params: { id } }) {
         const { actor } = yield* Caller
         const notFound = () => new Refusal.ApprovalNotFound({ approvalId: id })
-        const stream = { category: approval, id }
-        const { sent, command } = yield* inputOf(decideBody(request), stream, notFound)
-        const done = yield* runCommand({
-          name: "approval.decide",
-          ids: [id],
-          sent,
-          headers,
-          notFound,
-          refusals: [
-            Refusal.ApprovalNotFound,
-            Refusal.ContentHashRequired,
-            Refusal.SelfReviewForbidden,
-            Refusal.NotAllowedToDecide,
-            Refusal.AlreadyDecided,
-            Refusal.ContentChanged,
-            Refusal.ApprovalLapsed
-          ],
-          streams: [stream],
-          decide: ([{ state }], { now }) => onFirst(decide(state, command, { id, actor, now }))
+        const { sent, command } = yield* inputOf(decideBody(request), approvalStream(id), notFound)
+        const attempt = Effect.gen(function* () {
+          const gate = yield* gateOf(id)
+          return yield* runCommand({
+            name: "approval.decide",
+            ids: [id],
+            sent,
+            headers,
+            notFound,
+            refusals: [
+              Refusal.ApprovalNotFound,
+              Refusal.ContentHashRequired,
+              Refusal.SelfReviewForbidden,
+              Refusal.NotAllowedToDecide,
+              Refusal.AlreadyDecided,
+              Refusal.ContentChanged,
+              Refusal.ApprovalLapsed,
+              StreamsMoved
+            ],
+            streams: gate.streams,
+            decide: ([{ state }, owner], { now }) => {
+              if (!gate.fits(state)) return Result.fail(new StreamsMoved({}))
+              return owner === undefined
+                ? onFirst(decide(state, command, { id, actor, now }))
+                : onGate(decideApproval(owner.state, state, command, gate.contextAt(now)))
+            }
+          })
         })
+        const done = yield* untilStreamsFit(attempt)
         const [decided] = done.streams
         return answered({ body: view(id, decided.state), version: decided.version, creates: false, done })
       })
@@ -79,19 +91,27 @@ export const approvalHandlers = HttpApiBuilder.group(Api, "approvals", (handlers
       Effect.fnUntraced(function* ({ request, headers, params: { id } }) {
         const caller = yield* Caller
         const notFound = () => new Refusal.ApprovalNotFound({ approvalId: id })
-        const stream = { category: approval, id }
-        const { sent, command } = yield* inputOf(cancelBody(request), stream, notFound)
-        const done = yield* runCommand({
-          name: "approval.cancel",
-          ids: [id],
-          sent,
-          headers,
-          notFound,
-          refusals: [Refusal.ApprovalNotFound, Refusal.NotYourApproval, Refusal.AlreadyDecided],
-          streams: [stream],
-          decide: ([{ state }], { now }) =>
-            onFirst(cancel(state, command, { id, actor: caller.actor, now, mayCancel: mayCancel(caller) }))
+        const { sent, command } = yield* inputOf(cancelBody(request), approvalStream(id), notFound)
+        const allowed = { mayCancel: mayCancel(caller) }
+        const attempt = Effect.gen(function* () {
+          const gate = yield* gateOf(id)
+          return yield* runCommand({
+            name: "approval.cancel",
+            ids: [id],
+            sent,
+            headers,
+            notFound,
+            refusals: [Refusal.ApprovalNotFound, Refusal.NotYourApproval, Refusal.AlreadyDecided, StreamsMoved],
+            streams: gate.streams,
+            decide: ([{ state }, owner], { now }) => {
+              if (!gate.fits(state)) return Result.fail(new StreamsMoved({}))
+              return owner === undefined
+                ? onFirst(cancel(state, command, { id, actor: caller.actor, now, ...allowed }))
+                : onGate(cancelApproval(owner.state, state, command, { ...gate.contextAt(now), ...allowed }))
+            }
+          })
         })
+        const done = yield* untilStreamsFit(attempt)
         const [cancelled] = done.streams
         return answered({ body: view(id, cancelled.state), version: cancelled.version, creates: false, done })
       })

@@ -1,9 +1,15 @@
+import type { JsonObject } from "@sluice/contracts/event/event.envelope"
 import { etagOf } from "@sluice/contracts/http/http.etag"
+import { jsonbOrder } from "@sluice/event-store/jsonb-order"
 import { HttpServerResponse } from "effect/http"
 
 /** Answers are views in the shape of the contract already, so they are written as they are; tests hold them to it. */
 const json = (body: unknown, status: number, headers: Record<string, string>) =>
-  HttpServerResponse.text(JSON.stringify(body), { status, contentType: "application/json", headers })
+  HttpServerResponse.text(JSON.stringify(body), {
+    status,
+    contentType: "application/json",
+    headers
+  })
 
 /** A resource at a version, or a list (without one). */
 export const found = (body: unknown, version?: number) =>
@@ -19,9 +25,12 @@ interface CommandAnswer {
   readonly done: { readonly replayed?: number; readonly keyReplayed: boolean }
 }
 
-/** What a command did. A replay answers 200 with the same body, `ETag` and `Location`. */
+/**
+ * What a command did. A replay answers 200 with the same body, `ETag` and `Location`; the body's keys come in the order of
+ * jsonb, as reads have them, so that its bytes are the same whichever instance answers.
+ */
 export const answered = ({ body, version, location, creates, done }: CommandAnswer) =>
-  json(body, creates && done.replayed === undefined ? 201 : 200, {
+  json(jsonbOrder(body as JsonObject), creates && done.replayed === undefined ? 201 : 200, {
     etag: etagOf(version),
     ...(location === undefined ? {} : { location }),
     ...(done.keyReplayed ? { "idempotency-replayed": "true" } : {})

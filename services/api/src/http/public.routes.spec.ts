@@ -11,7 +11,7 @@ describe("without a token", () => {
     expect(body.openapi).toBe("3.1.0")
     for (const group of Object.values(Api.groups))
       for (const { path, method } of Object.values(group.endpoints)) {
-        const operation = body.paths[path.replace(":id", "{id}")][method.toLowerCase()]
+        const operation = body.paths[path.replaceAll(/:([a-z]+)/g, "{$1}")][method.toLowerCase()]
         expect(operation.security).toEqual([{ bearer: [] }])
         for (const refusal of ["400", "401", "403"])
           expect(Object.keys(operation.responses[refusal].content)).toEqual(["application/problem+json"])

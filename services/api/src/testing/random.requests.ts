@@ -1,23 +1,12 @@
 /** Requests near the contract and far from it, by a seed: the same seed gives the same ones. */
 
+import type { Random } from "./random.numbers.ts"
+
 export interface RawRequest {
   readonly method: string
   readonly target: string
   readonly headers: ReadonlyArray<readonly [string, string]>
   readonly body: Buffer
-}
-
-type Random = () => number
-
-/** mulberry32 */
-export const randomOf = (seed: number): Random => {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 const NASTY: ReadonlyArray<unknown> = [
@@ -53,6 +42,12 @@ const NASTY: ReadonlyArray<unknown> = [
   "tokens.input"
 ]
 const ID = "{id}"
+/** What else paths name, and what is close to it. */
+const NAMES: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "{name}": ["plan", "plan", "plan", "Pl%C3%A4ne%20", "a%2Fb", "x".repeat(101), "%00"],
+  "{key}": ["A1", "A1", "A2", "B1", "Z9", "-", "a%20b", "x".repeat(65)],
+  "{phase}": ["A", "A", "B", "Z", ".A", "__proto__", "constructor"]
+}
 const REQUESTS: ReadonlyArray<readonly [method: string, path: string, body: object | undefined]> = [
   [
     "POST",
@@ -83,6 +78,85 @@ const REQUESTS: ReadonlyArray<readonly [method: string, path: string, body: obje
   ],
   ["POST", `/v1/approvals/${ID}/decisions`, { decision: "approve", comment: "c", contentHash: "h" }],
   ["POST", `/v1/approvals/${ID}/cancel`, { reason: "r" }],
+  [
+    "PUT",
+    "/v1/workflows/{name}",
+    {
+      name: "plan",
+      description: "d",
+      phases: [
+        {
+          id: "A",
+          name: "a",
+          order: 1,
+          gate: [{ type: "metric", name: "coverage", min: 80 }],
+          checkpoint: true,
+          signoff: { required: [{ roles: ["pm"], count: 1 }], expiresAfter: "P1D" },
+          tasks: [{ key: "A1", title: "t", dependsOn: [], estimate: "4h" }]
+        },
+        { id: "B", name: "b", order: 2, transitions: ["A"], terminal: true, tasks: [{ key: "B1", title: "t" }] }
+      ]
+    }
+  ],
+  ["POST", "/v1/runs", { workflow: "plan", version: 1, title: "t", deadline: "2999-01-01T00:00:00Z" }],
+  ...["pause", "cancel", "fail"].map((verb) => ["POST", `/v1/runs/${ID}/${verb}`, { reason: "r" }] as const),
+  ...["resume", "unstick"].map((verb) => ["POST", `/v1/runs/${ID}/${verb}`, {}] as const),
+  ["POST", `/v1/runs/${ID}/tasks`, { key: "A2", title: "t", phase: "A", dependsOn: ["A1"], estimate: "2h" }],
+  ...["start", "reopen"].map((verb) => ["POST", `/v1/runs/${ID}/tasks/{key}/${verb}`, {}] as const),
+  ...["fail", "defer"].map((verb) => ["POST", `/v1/runs/${ID}/tasks/{key}/${verb}`, { reason: "r" }] as const),
+  ["POST", `/v1/runs/${ID}/tasks/{key}/move`, { to: "elsewhere", reason: "r" }],
+  ["POST", `/v1/runs/${ID}/tasks/{key}/complete`, { decisions: ["d"], risks: ["r"], notes: [], artifacts: ["a"] }],
+  [
+    "POST",
+    `/v1/runs/${ID}/phases/{phase}/evidence`,
+    { type: "doc", kind: "prd", ref: "r", title: "t", digest: "d", attributes: { coverage: 81.5, sections: ["S"] } }
+  ],
+  ...["validate", "unblock"].map((verb) => ["POST", `/v1/runs/${ID}/phases/{phase}/${verb}`, {}] as const),
+  ...["block", "skip"].map((verb) => ["POST", `/v1/runs/${ID}/phases/{phase}/${verb}`, { reason: "r" }] as const),
+  ["POST", `/v1/runs/${ID}/phases/{phase}/signoff`, { comment: "c" }],
+  ["POST", `/v1/runs/${ID}/phases/{phase}/transition`, { to: "B", reason: "r", baseline: true }],
+  ["POST", `/v1/runs/${ID}/checkpoints/{phase}`, { verb: "review", comment: "c" }],
+  ["POST", `/v1/runs/${ID}/questions`, { text: "t", role: "pm", phase: "A", task: "A1" }],
+  ["POST", `/v1/runs/${ID}/questions/${ID}/answer`, { answer: "a" }],
+  ["POST", `/v1/runs/${ID}/blockers`, { text: "t", phase: "B", task: "B1" }],
+  ["POST", `/v1/runs/${ID}/blockers/${ID}/resolve`, { resolution: "r" }],
+  ["POST", `/v1/runs/${ID}/decisions`, { text: "t", rationale: "r", phase: "A" }],
+  ["POST", `/v1/runs/${ID}/milestones`, { key: "M1", title: "t" }],
+  ["GET", "/v1/workflows", undefined],
+  ["GET", "/v1/workflows/{name}", undefined],
+  ["GET", "/v1/workflows/{name}/versions/1", undefined],
+  ["GET", "/v1/runs", undefined],
+  ["GET", "/v1/phases", undefined],
+  ["GET", `/v1/runs/${ID}`, undefined],
+  ...["brief", "timeline", "context", "phases"].map((part) => ["GET", `/v1/runs/${ID}/${part}`, undefined] as const),
+  [
+    "PUT",
+    "/v1/workflows/w",
+    {
+      name: "w",
+      description: "d",
+      phases: [
+        {
+          id: "a",
+          name: "A",
+          order: 1,
+          transitions: ["b"],
+          gate: [{ type: "artifact", kind: "k", sections: ["s"], minLength: 1 }, { type: "tasks-complete" }],
+          checkpoint: { required: [{ roles: ["pm"], count: 1 }], expiresAfter: "P1D" },
+          expectedOutputs: [{ type: "t", pattern: "p", required: true, validation: "v" }],
+          tasks: [
+            { key: "A1", title: "T" },
+            { key: "A2", title: "T", dependsOn: ["A1"], estimate: "4h" }
+          ]
+        },
+        { id: "b", name: "B", order: 2, checkpoint: true, terminal: true }
+      ]
+    }
+  ],
+  ["GET", "/v1/workflows", undefined],
+  ["GET", "/v1/workflows/w", undefined],
+  ["GET", `/v1/workflows/${ID}`, undefined],
+  ["GET", "/v1/workflows/w/versions/1", undefined],
   ["GET", "/v1/sessions", undefined],
   ["GET", `/v1/sessions/${ID}`, undefined],
   ["GET", "/v1/approvals", undefined],
@@ -99,6 +173,7 @@ const HEADERS: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
       "application/json; charset=utf-8",
       "text/plain",
       "application/*+json",
+      "application/yaml",
       ";",
       "",
       "application/json, text/plain"
@@ -110,7 +185,7 @@ const HEADERS: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
   ["Expect", ["100-continue", "200-ok"]],
   ["Upgrade", ["websocket", "h2c"]],
   ["Content-Encoding", ["gzip", "identity"]],
-  ["Accept", ["text/html", "*/*"]],
+  ["Accept", ["text/html", "*/*", "application/yaml", "text/yaml;q=x, */*;q=2", ";,q="]],
   ["X-Long", ["x".repeat(4000), "x".repeat(20_000)]],
   ["Bad Name", ["x"]]
 ]
@@ -123,6 +198,8 @@ const QUERIES = [
   "subjectType",
   "subjectId",
   "awaiting",
+  "workflow",
+  "phase",
   "correlationId",
   "actor",
   "subject",
@@ -136,6 +213,10 @@ const QUERY_VALUES = [
   "",
   "pm",
   "active",
+  "in_progress",
+  "blocked",
+  "plan",
+  "A",
   "1",
   "200",
   "201",
@@ -183,13 +264,14 @@ export const randomRequests = (
   }
   const target = (path: string): string => {
     const odd = ["x", "%00", "..", "01A1FDC9-7A89-75FA-95DF-188C3D800A4C", "%e2%82", "a/b", ""]
-    const id = chance(0.85) ? one(known.ids) : one(odd)
+    const id = (): string => (chance(0.85) ? one(known.ids) : one(odd))
+    const named = path.replaceAll(/\{name\}|\{key\}|\{phase\}/g, (name) => one(NAMES[name] as ReadonlyArray<string>))
     const pairs = Array.from(
       { length: chance(0.3) ? Math.ceil(random() * 3) : 0 },
       () => `${one(QUERIES)}=${one(QUERY_VALUES)}`
     )
     const query = pairs.length > 0 ? `?${pairs.join("&")}` : ""
-    return `${path.replace(ID, id)}${query}${chance(0.01) ? "#x" : ""}${chance(0.01) ? "\u00fc" : ""}`
+    return `${named.replaceAll(ID, id)}${query}${chance(0.01) ? "#x" : ""}${chance(0.01) ? "\u00fc" : ""}`
   }
 
   return (): RawRequest => {

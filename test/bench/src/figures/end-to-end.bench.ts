@@ -15,7 +15,10 @@ export const endToEnd: Figure = {
   run: async (ground, size) => {
     const stage = await makeStage(ground)
     try {
-      const [api] = await Promise.all([stage.run("api"), stage.run("outbox-relay"), stage.run("projector")])
+      const [api] = await Promise.all(
+        (["api", "outbox-relay", "projector", "coordinator"] as const).map((name) => stage.run(name))
+      )
+      if (api === undefined) throw new Error("the API is missing")
       const client = await apiClient(stage, api.url, connections)
       const once = async (): Promise<number> => {
         const id = await client.openSessionForId()

@@ -9,7 +9,7 @@ import { median } from "../measure/statistics.ts"
 import { pgbenchPeer } from "../peers/pgbench.peer.ts"
 
 const connections = 64
-const services = ["outbox-relay", "projector", "api"] as const
+const services = ["outbox-relay", "projector", "api", "coordinator"] as const
 
 /**
  * Commands through HTTP while every service runs: events are published and rows are built meanwhile, on the same cores.
@@ -65,15 +65,18 @@ const underLoad = async (
   size: { readonly sustainedSeconds: number; readonly warmUpSeconds: number }
 ): Promise<Load> => {
   try {
-    const [relay, projector, api] = await Promise.all(services.map((name) => stage.run(name)))
-    if (relay === undefined || projector === undefined || api === undefined) throw new Error("a service is missing")
+    const running = await Promise.all(services.map((name) => stage.run(name)))
+    const [relay, projector, api, coordinator] = running
+    if (relay === undefined || projector === undefined || api === undefined || coordinator === undefined)
+      throw new Error("a service is missing")
     const client = await apiClient(stage, api.url, connections)
     const backlog = async (): Promise<number> => {
-      const [depth, lag] = await Promise.all([
+      const [depth, lag, timers] = await Promise.all([
         metric(`${relay.url}/metrics`, "sluice_outbox_depth"),
-        metric(`${projector.url}/metrics`, "sluice_consumer_lag_events")
+        metric(`${projector.url}/metrics`, "sluice_consumer_lag_events"),
+        metric(`${coordinator.url}/metrics`, "sluice_consumer_lag_events")
       ])
-      return depth + lag
+      return depth + lag + timers
     }
     const load = (seconds: number): Promise<number> =>
       callsPerSecond(connections, { seconds, warmUpSeconds: 0 }, client.openSession)
@@ -81,9 +84,7 @@ const underLoad = async (
     const before = await backlog()
     const accepted = await load(size.sustainedSeconds)
     const growth = (await backlog()) - before
-    const memory = [relay, projector, api].map(
-      ({ name, pid }) => [name.replace("-bench", ""), peakMemory(pid ?? 0)] as const
-    )
+    const memory = running.map(({ name, pid }) => [name.replace("-bench", ""), peakMemory(pid ?? 0)] as const)
     await client.close()
     return { accepted, growth, memory }
   } finally {
