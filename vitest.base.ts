@@ -20,6 +20,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // Importing everything anew for each file takes longer than most files; each still has servers of its own.
+    isolate: false,
     // A CI machine shared with others can starve a server for seconds; what fails twice more is broken. Nowhere else is anything repeated.
     retry: process.env.CI === undefined ? 0 : 2,
     reporters: ["default", ["json", { outputFile: "reports/vitest.json" }]]

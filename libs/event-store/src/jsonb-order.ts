@@ -10,7 +10,7 @@ const ORDERS_MAXIMUM = 1000
 const orders = new Map<string, ReadonlyArray<string>>()
 
 const inOrderOf = (keys: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const shape = keys.join("\u0000")
+  const shape = JSON.stringify(keys)
   const known = orders.get(shape)
   if (known !== undefined) return known
   const sorted = keys.toSorted(byLengthThenBytes)

@@ -4,7 +4,8 @@ import { join } from "node:path"
 import { migrate, roleUrl } from "@sluice/db/migrate"
 import { startPostgres } from "@sluice/embedded"
 import { registry } from "@sluice/telemetry/metrics"
-import { afterAll, describe, expect, it } from "vitest"
+import postgres from "postgres"
+import { afterAll, describe, expect, it, onTestFinished } from "vitest"
 import { type Answer, runningApi } from "./testing/api.running.ts"
 import { expectProblem } from "./testing/problem.expect.ts"
 
@@ -38,16 +39,28 @@ describe("the broker away", () => {
 
 describe("a full queue", () => {
   it("refuses with 503 what it cannot take, and does nothing of it", async () => {
-    const before = (await counted()).accepted ?? 0
-    const answers = await Promise.all(Array.from({ length: 200 }, () => open()))
+    const before = await counted()
+    const sql = postgres(server.url, { max: 1 })
+    onTestFinished(() => sql.end({ timeout: 0 }))
+    const full = Promise.withResolvers<void>()
+    // Nobody appends while this lock is held, so what comes meanwhile waits in the queue.
+    const held = sql.begin(async (transaction) => {
+      await transaction`select pg_advisory_xact_lock(sluice.append_lock_key())`
+      const answers = Array.from({ length: 200 }, () => open())
+      for (const answer of answers) void answer.then(({ status }) => status === 503 && full.resolve())
+      await full.promise
+      return answers
+    })
+    const answers = await Promise.all(await held)
     const refused = answers.filter(({ status }) => status !== 201)
     expect(refused.length).toBeGreaterThan(0)
     for (const answer of refused) {
       expectProblem(answer, 503, "overloaded")
       expect(answer.headers["retry-after"]).toBe("1")
     }
-    expect((await counted()).accepted).toBe(before + 200 - refused.length)
-    expect((await counted()).overloaded).toBe(refused.length)
+    const after = await counted()
+    expect((after.accepted ?? 0) - (before.accepted ?? 0)).toBe(200 - refused.length)
+    expect((after.overloaded ?? 0) - (before.overloaded ?? 0)).toBe(refused.length)
   })
 })
 
