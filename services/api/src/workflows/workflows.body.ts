@@ -1,10 +1,10 @@
 import { type BodyTooLarge, MalformedBody, UnsupportedMediaType } from "@sluice/contracts/http/http.errors"
 import { DOCUMENT_MAX_BYTES, type WorkflowDocument } from "@sluice/contracts/workflow/workflow.document"
 import type { WorkflowInvalid } from "@sluice/contracts/workflow/workflow.errors"
-import { readDocument } from "@sluice/workflow"
 import { Effect, Result } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import { bytesOf, JSON_TYPE, utf8 } from "../http/body.read.ts"
+import { readApart } from "./document.read-apart.ts"
 
 const YAML_TYPE = /^(?:application|text)\/(?:x-)?yaml\s*(?:;\s*charset="?utf-8"?\s*)?;?\s*$/i
 
@@ -23,7 +23,7 @@ export const documentOf = (
   if (as === undefined || encoding !== "identity") return Effect.fail(unsupported)
   return bytesOf(request, DOCUMENT_MAX_BYTES).pipe(
     Effect.flatMap((bytes) => textOf(bytes, as)),
-    Effect.flatMap((text) => Effect.fromResult(readDocument(text, as, { name })))
+    Effect.flatMap((text) => readApart({ text, as, name }))
   )
 }
 
