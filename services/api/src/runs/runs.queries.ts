@@ -43,13 +43,11 @@ const look = (id: string) =>
   )
 
 const rowOf = (id: string, query: Reading) =>
-  Effect.gen(function* () {
-    return yield* readAtLeast({
-      query,
-      look: look(id),
-      exists: exists({ category: run, id }),
-      notFound: () => new RunNotFound({ runId: id })
-    })
+  readAtLeast({
+    query,
+    look: look(id),
+    exists: exists({ category: run, id }),
+    notFound: () => new RunNotFound({ runId: id })
   })
 
 interface Span {
