@@ -206,16 +206,22 @@ it("is alone: a second one is refused, and one that was overtaken changes nothin
   expect(both.find(({ _tag }) => _tag === "Failure")).toMatchObject({ failure: { _tag: "RebuildUnderWay" } })
 
   const oid = await oidOf("runs")
+  const [held, taken] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  // As a batch of the projector does: the exchange waits for its end.
+  const batch = world.admin.begin(async (transaction) => {
+    await transaction`select pg_advisory_xact_lock_shared(sluice.consumer_lock_key(${consumer}))`
+    held.resolve()
+    await taken.promise
+  })
+  await held.promise
+  const overtake = () =>
+    world.admin`update sluice.leases set epoch = epoch + 1, expires_at = now() + interval '1 hour' where name = 'rebuild-runs'`
   const overtaken = await asOperator(
     Effect.result(
-      building("runs", {
-        onStep: (step) => {
-          if (step === "comparing")
-            void world.admin`update sluice.leases set epoch = epoch + 1, expires_at = now() + interval '1 hour' where name = 'rebuild-runs'`.execute()
-        }
-      })
+      building("runs", { onStep: (step) => step === "exchanging" && void overtake().then(() => taken.resolve()) })
     )
   )
+  await batch
   expect(overtaken).toMatchObject({ failure: { code: "SL001" } })
   expect(await oidOf("runs")).toBe(oid)
   await world.admin`update sluice.leases set expires_at = now() where name = 'rebuild-runs'`
