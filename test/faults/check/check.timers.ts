@@ -12,7 +12,7 @@ export interface Lapsed {
   readonly reminded: ReadonlyArray<{ readonly dueAt: number; readonly at: number }>
 }
 
-/** At rest nothing is due, and each timer has fired once: none twice, none before its time, none after the end. */
+/** At rest nothing is due or stuck, and each timer has fired once: none twice, none before its time, none after the end. */
 export const checkTimers = async ({ sql }: Rig, findings: Findings): Promise<void> => {
   const rows = await sql<Lapsed[]>`
     select asked.stream_id as stream, (extract(epoch from asked.recorded_at) * 1000)::float8 as "requestedAt",
@@ -29,6 +29,8 @@ export const checkTimers = async ({ sql }: Rig, findings: Findings): Promise<voi
     select stream_id || ' ' || kind || coalesce(': ' || error, '') as what from sluice.timers
     where due_at < clock_timestamp() - interval '2 seconds' or error is not null`
   for (const { what } of late) findings.add("lost", `a timer that should have fired: ${what}`)
+  const stuck = await sql<{ what: string }[]>`select kind || ' ' || subject || ': ' || why as what from sluice.stuck()`
+  for (const { what } of stuck) findings.add("lost", `stuck: ${what}`)
 }
 
 export const compareTimers = (row: Lapsed, findings: Findings): void => {

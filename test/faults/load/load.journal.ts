@@ -24,10 +24,10 @@ export interface Acknowledged {
   readonly at: number
 }
 
-/** One session or approval, with everything that was promised about it. */
+/** One stream, with everything that was promised about it; nothing directly where it is the approval that a run asked for. */
 export interface Journey {
   readonly tenant: string
-  readonly category: "session" | "approval"
+  readonly category: "session" | "approval" | "run" | "workflow"
   readonly id: string
   /** Types of the events that its acknowledged commands amount to, in order; of reminders there may be more. */
   readonly expected: Array<string>

@@ -15,10 +15,10 @@ export interface Guide {
 
 type Ask = Omit<Command, "key">
 
-const perform = (guide: Guide, ask: Ask): Promise<Acknowledged> =>
+export const perform = (guide: Guide, ask: Ask): Promise<Acknowledged> =>
   guide.execute({ ...ask, key: `key-${crypto.randomUUID()}` })
 
-const begin = async (
+export const begin = async (
   guide: Guide,
   category: Journey["category"],
   first: string,

@@ -4,6 +4,7 @@ import { type Client, WrongAnswer } from "./load.client.ts"
 import { emptyJournal, type Journal } from "./load.journal.ts"
 import { approvalJourney, type Guide, lapsingJourney, sessionJourney } from "./load.journeys.ts"
 import type { Tenant } from "./load.people.ts"
+import { runJourney } from "./load.runs.ts"
 
 export interface LoadOptions {
   readonly client: Client
@@ -83,7 +84,7 @@ export const startLoad = ({ client, tenants, random, workers = 12, rate = 150 }:
     }
     while (!stopped) {
       try {
-        await random.pick([sessionJourney, approvalJourney, lapsingJourney])(guide)
+        await random.pick([sessionJourney, approvalJourney, lapsingJourney, runJourney])(guide)
       } catch (thrown) {
         if (thrown instanceof Stopped) return
         if (!(thrown instanceof WrongAnswer)) throw thrown
