@@ -42,7 +42,7 @@ const handOver = (node, [file, ...args]) => {
   const child = spawn(node, [join(root, file), ...args], {
     stdio: "inherit",
     env: {
-      // What Node has stripped of types and compiled is kept: a service is up in 1.1 s instead of 1.8.
+      // What Node has stripped of types and compiled is kept, so that every process starts sooner: loading the API took 1.8 s, then 1.2.
       NODE_COMPILE_CACHE: join(root, "node_modules/.cache/node"),
       ...process.env,
       PATH: `${bin}${delimiter}${process.env.PATH ?? ""}`

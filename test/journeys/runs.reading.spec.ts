@@ -1,10 +1,9 @@
 import { approvalId, taskId } from "@sluice/contracts/run/run.ids"
-import type { RunView } from "@sluice/contracts/run/run.views"
 import postgres from "postgres"
 import { afterAll, describe, expect, it } from "vitest"
 import { problemOf } from "../support/journey.caller.ts"
 import type { Page } from "../support/journey.person.ts"
-import { one, type PhaseGiven, runsOf, tasksOf } from "../support/journey.runs.ts"
+import { at, begun, one, people, runsOf, tasksOf } from "../support/journey.runs.ts"
 import { journeyStack } from "../support/journey.stack.ts"
 
 const journey = await journeyStack()
@@ -12,27 +11,9 @@ const sql = postgres(journey.database.urlFor("sluice_api"), { max: 1 })
 afterAll(() => sql.end())
 const UNKNOWN = "0197f7a2-0000-7000-8000-000000000000"
 
-/** Pam drives, Rita reviews, Lea leads. */
-const people = async () => {
-  const organisation = journey.organisation()
-  const { person } = organisation
-  const [pam, rita, lea] = [
-    await person("pam"),
-    await person("rita", { roles: ["reviewer"] }),
-    await person("lea", { roles: ["lead"] })
-  ]
-  return { organisation, pam, rita, lea, runs: runsOf(pam) }
-}
-const begun = async (phases: ReadonlyArray<PhaseGiven>) => {
-  const everybody = await people()
-  const run = await everybody.runs.begin(phases)
-  return { ...everybody, run, id: run.id }
-}
-const at = ({ version }: RunView) => ({ minVersion: version, wait: "10s" })
-
 describe("a session's task", () => {
   it("is named by its id, which follows from run and key", async () => {
-    const { runs, id, pam, run } = await begun([{ id: "A", tasks: tasksOf("A", 1) }])
+    const { runs, id, pam, run } = await begun(journey, [{ id: "A", tasks: tasksOf("A", 1) }])
     const [task] = (await runs.phasesOf(id, at(run))).body.items[0]?.visits[0]?.tasks ?? []
     expect(task?.id).toBe(taskId(id, "A1"))
     const session = await pam.openSession({ role: "dev", taskId: task?.id })
@@ -42,7 +23,10 @@ describe("a session's task", () => {
 
 describe("reading a run", () => {
   it("its context: what completed tasks of earlier phases left, in their order, without duplicates", async () => {
-    const { runs, id } = await begun(["A", "B", "C"].map((phase) => ({ id: phase, tasks: tasksOf(phase, 2) })))
+    const { runs, id } = await begun(
+      journey,
+      ["A", "B", "C"].map((phase) => ({ id: phase, tasks: tasksOf(phase, 2) }))
+    )
     const completes = (key: string, output: object) => runs.does(id, `tasks/${key}/complete`, output)
     await completes("A2", { decisions: ["Use it"], risks: ["Slow"] })
     await completes("A1", { decisions: ["Use it", "Cache it"], notes: ["n"] })
@@ -62,7 +46,7 @@ describe("reading a run", () => {
   })
 
   it("its brief: where it stands, what can start, what waits, the last ten entries, prompt and next steps", async () => {
-    const { runs, id } = await begun([
+    const { runs, id } = await begun(journey, [
       {
         id: "A",
         name: "Analysis",
@@ -101,7 +85,7 @@ describe("reading a run", () => {
   })
 
   it("its timeline: pages that what happens meanwhile does not move", async () => {
-    const { runs, id } = await begun([{ id: "A", tasks: tasksOf("A", 3) }])
+    const { runs, id } = await begun(journey, [{ id: "A", tasks: tasksOf("A", 3) }])
     await runs.seen(id, (await runs.completes(id, "A1", "A2")).version)
     const all = (await runs.timeline(id)).body.items
     expect(all.map(({ version }) => version)).toEqual([6, 5, 4, 3, 2, 1])
@@ -116,7 +100,7 @@ describe("reading a run", () => {
   })
 
   it("one's own write, by minVersion; what does not exist is not waited for", async () => {
-    const { runs, id } = await begun([{ id: "A", tasks: tasksOf("A", 1) }])
+    const { runs, id } = await begun(journey, [{ id: "A", tasks: tasksOf("A", 1) }])
     const done = await runs.does(id, "tasks/A1/start")
     expect((await runs.run(id, at(done))).body).toEqual(done)
     expect(problemOf(await runs.run(id, { minVersion: 99 }))).toMatchObject({ status: 503 })
@@ -130,7 +114,7 @@ describe("reading a run", () => {
 
 describe("lists", () => {
   const three = async () => {
-    const everybody = await people()
+    const everybody = await people(journey)
     const { runs } = everybody
     const phases = [
       { id: "A", tasks: tasksOf("A", 1), signoff: one("reviewer") },

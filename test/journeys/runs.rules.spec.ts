@@ -1,36 +1,15 @@
 import { approvalId } from "@sluice/contracts/run/run.ids"
 import type { RunView } from "@sluice/contracts/run/run.views"
-import postgres from "postgres"
-import { afterAll, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import { problemOf } from "../support/journey.caller.ts"
-import { one, type PhaseGiven, runsOf, tasksOf } from "../support/journey.runs.ts"
+import { at, begun, one, tasksOf } from "../support/journey.runs.ts"
 import { journeyStack } from "../support/journey.stack.ts"
 
 const journey = await journeyStack()
-const sql = postgres(journey.database.urlFor("sluice_api"), { max: 1 })
-afterAll(() => sql.end())
-
-/** Pam drives, Rita reviews, Lea leads. */
-const people = async () => {
-  const organisation = journey.organisation()
-  const { person } = organisation
-  const [pam, rita, lea] = [
-    await person("pam"),
-    await person("rita", { roles: ["reviewer"] }),
-    await person("lea", { roles: ["lead"] })
-  ]
-  return { organisation, pam, rita, lea, runs: runsOf(pam) }
-}
-const begun = async (phases: ReadonlyArray<PhaseGiven>) => {
-  const everybody = await people()
-  const run = await everybody.runs.begin(phases)
-  return { ...everybody, run, id: run.id }
-}
-const at = ({ version }: RunView) => ({ minVersion: version, wait: "10s" })
 
 describe("a visit", () => {
   it("that was signed off never changes: going back starts another one, with a reason", async () => {
-    const { runs, id, rita } = await begun([
+    const { runs, id, rita } = await begun(journey, [
       { id: "build", tasks: tasksOf("I", 2), signoff: one("reviewer") },
       { id: "test", tasks: tasksOf("T", 1), transitions: ["build", "ship"] },
       { id: "ship", tasks: tasksOf("S", 1) }
@@ -82,7 +61,7 @@ describe("a gate", () => {
     ["ready", [{ type: "tasks-complete" }, { type: "flag", name: "ci" }], [{ ci: true }], ["A1"], "ready", []],
     ["not_configured passes", [], [], ["A1"], "not_configured", []]
   ] as const)("%s", async (_, gate, evidence, completed, result, missing) => {
-    const { runs, id } = await begun([
+    const { runs, id } = await begun(journey, [
       { id: "A", tasks: tasksOf("A", 1), gate },
       { id: "B", tasks: tasksOf("B", 1) }
     ])
@@ -98,7 +77,7 @@ describe("a gate", () => {
 
 describe("a sign-off", () => {
   it("rejected with gaps comes back as open gaps; asked anew and approved it locks", async () => {
-    const { runs, id, rita } = await begun([
+    const { runs, id, rita } = await begun(journey, [
       { id: "A", tasks: tasksOf("A", 1), signoff: one("reviewer") },
       { id: "B", tasks: tasksOf("B", 1) }
     ])
@@ -131,7 +110,7 @@ describe("a sign-off", () => {
   })
 
   it("of a baseline comes later; the run is not completed without it", async () => {
-    const { runs, id, rita } = await begun([
+    const { runs, id, rita } = await begun(journey, [
       { id: "A", tasks: tasksOf("A", 1), signoff: one("reviewer") },
       { id: "B", tasks: tasksOf("B", 1) }
     ])

@@ -8,6 +8,7 @@ import type {
 } from "@sluice/contracts/run/run.views"
 import type { Answer, RequestHeaders } from "./journey.caller.ts"
 import type { Page, Person } from "./journey.person.ts"
+import type { Journey } from "./journey.stack.ts"
 
 /** What people do with workflows and runs. */
 
@@ -92,3 +93,20 @@ export const runsOf = ({ ask }: Pick<Person, "ask">) => {
     phases: (query: Query = {}) => ask<Page<PhaseView>>("GET", "/v1/phases", { query })
   }
 }
+
+/** Of one organisation: Pam drives, Rita reviews. */
+export const people = async (journey: Pick<Journey, "organisation">) => {
+  const organisation = journey.organisation()
+  const [pam, rita] = [await organisation.person("pam"), await organisation.person("rita", { roles: ["reviewer"] })]
+  return { organisation, pam, rita, runs: runsOf(pam) }
+}
+
+/** A run of these phases that Pam has just started. */
+export const begun = async (journey: Pick<Journey, "organisation">, phases: ReadonlyArray<PhaseGiven>) => {
+  const everybody = await people(journey)
+  const run = await everybody.runs.begin(phases)
+  return { ...everybody, run, id: run.id }
+}
+
+/** Asks for a read no older than this answer. */
+export const at = ({ version }: Pick<RunView, "version">) => ({ minVersion: version, wait: "10s" })

@@ -12,8 +12,8 @@ import {
   approversOf,
   decidingRoles,
   hasLapsed,
+  holdsOneOf,
   isSystemSubject,
-  mayDecide,
   placesOf,
   preventsSelfReview,
   samePerson,
@@ -65,8 +65,8 @@ export const decide = (state: ApprovalState, body: DecideApproval, context: Deci
     return Result.fail(new Refusal.ContentHashRequired({ approvalId }))
   if (state.preventSelfReview && samePerson(state.requestedBy, actor))
     return Result.fail(new Refusal.SelfReviewForbidden({ approvalId }))
-  if (!mayDecide(state, actor))
-    return Result.fail(new Refusal.NotAllowedToDecide({ approvalId, roles: decidingRoles(state) }))
+  const roles = decidingRoles(state)
+  if (!holdsOneOf(actor, roles)) return Result.fail(new Refusal.NotAllowedToDecide({ approvalId, roles }))
 
   const changed = state.contentHash !== null && contentHash !== null && contentHash !== state.contentHash
   const again = verdictOf(state, actor) === verdict && !changed

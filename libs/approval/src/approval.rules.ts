@@ -31,8 +31,9 @@ export const decidingRoles = (state: RequestedApproval): ReadonlyArray<string> =
   ...new Set(placesOf(state, state.escalatedTo).flatMap(({ roles }) => roles))
 ]
 
-export const mayDecide = (state: RequestedApproval, actor: Actor): boolean =>
-  decidingRoles(state).some((role) => role === ANYBODY || actor.roles.includes(role))
+/** Whether a person holds one of the roles, as everybody does where anybody may. */
+export const holdsOneOf = ({ roles: held }: Actor, roles: ReadonlyArray<string>): boolean =>
+  roles.some((role) => role === ANYBODY || held.includes(role))
 
 /** The newest verdict of a person. */
 export const verdictOf = (state: RequestedApproval, actor: Actor): Verdict | undefined =>

@@ -7,6 +7,7 @@
  *           which approver fills which place      approval.matching
  * fold      state, evolve                         approval.state, approval.evolve
  * reading   view                                  approval.view
+ * timers    timersOf                              approval.due
  * way in    approval                              approval.stream
  */
 export {
@@ -18,7 +19,7 @@ export {
   request
 } from "./approval.decide.ts"
 export { ANYBODY } from "./approval.matching.ts"
-export { decidingRoles, isSystemSubject, mayDecide, samePerson } from "./approval.rules.ts"
+export { decidingRoles, holdsOneOf, isSystemSubject, samePerson } from "./approval.rules.ts"
 export { type ApprovalState, initial as initialApproval, type RequestedApproval } from "./approval.state.ts"
 export { approval } from "./approval.stream.ts"
 export { escalate, expire, remind } from "./approval.timers.ts"

@@ -22,6 +22,13 @@ describe("the cache of states", () => {
     expect(cache.get("a")).toEqual({ version: 2, state: "two" })
   })
 
+  it("does not remember that a stream does not exist", () => {
+    const cache = new StateCache(10)
+    const nothing = { version: 0, state: "" }
+    expect(cache.keep("a", ref("a"), nothing)).toBe(nothing)
+    expect(cache.get("a")).toBeUndefined()
+  })
+
   it("is bounded in number", () => {
     const cache = new StateCache(2)
     for (const id of ["a", "b", "c"]) cache.keep(id, ref(id), { version: 1, state: "" })

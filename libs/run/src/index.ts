@@ -13,7 +13,8 @@
  *           whether a gate lets pass                                run.gate
  * fold      state, evolve                                           run.state, run.evolve, run.evolve.visits, run.phases
  * reading   run, phases, brief, timeline, context                   run.view, run.phase-views, run.brief, run.timeline, run.context
- * way in    run                                                     run.stream, run.read-model
+ * timers    the deadline that a run calls for                       run.due
+ * way in    run                                                     run.stream, run.read-model, run.weight
  */
 export type { ApprovalEffect, GateChange, RunChange, RunContext, RunDecision, RunRefusal } from "./run.act.ts"
 export {

@@ -6,6 +6,7 @@ import {
   decidingRoles,
   escalate,
   expire,
+  holdsOneOf,
   initialApproval,
   request
 } from "@sluice/approval"
@@ -49,6 +50,7 @@ export const approvalEvents = (
 ): ReadonlyArray<ApprovalEvent> => {
   if (effect.type === "cancel") {
     const context = { id: effect.approvalId, actor, now, mayCancel: "any" } as const
+    // One that is final already, or was lost, is left as it is: the run waits for it no longer either way.
     return Result.getOrElse(cancelApprovalDecision(state, { reason: effect.reason }, context), () => [])
   }
   const { kind, phase, visit, reason } = effect
@@ -118,8 +120,7 @@ export const answerCheckpoint = (
     approval.status === "none"
       ? (phase.checkpoint?.required.flatMap((place) => place.roles) ?? [ANYBODY])
       : decidingRoles(approval)
-  if (!roles.some((role) => role === ANYBODY || actor.roles.includes(role)))
-    return Result.fail(new NotAllowedToDecide({ approvalId, roles }))
+  if (!holdsOneOf(actor, roles)) return Result.fail(new NotAllowedToDecide({ approvalId, roles }))
   const ended = endedOf(run)
   if (ended !== undefined) return Result.fail(ended)
   const { visit, checkpoint } = newest(phase)

@@ -2,7 +2,7 @@ import { subjectId } from "@sluice/contracts/run/run.ids"
 import { minuteIso } from "@sluice/contracts/testing/testing.given-when-then"
 import { describe, expect, it } from "vitest"
 import { REVIEWS_MAXIMUM } from "./run.approvals.ts"
-import { addTask, deferTask, reopenTask } from "./run.decide.tasks.ts"
+import { addTask, deferTask, failTask, moveTask, reopenTask } from "./run.decide.tasks.ts"
 import { cancel, fail, pause, resume } from "./run.decide.ts"
 import {
   ann,
@@ -38,13 +38,18 @@ describe("a checkpoint opens", () => {
     expect(before.did(...completes("A2")).happened(before.log.length)).toEqual(["task-completed", "checkpoint-opened"])
     expect(open.view).toMatchObject({ status: "awaiting_confirmation", openCheckpoints: [{ phase: "A", approvalId }] })
   })
-  it.each([deferTask])("also when it is deferred", (defer) =>
-    expect(fresh.did(...completes("A1"), at(defer, "A2", {})).view.openCheckpoints).toHaveLength(1)
+  it.each([
+    ["deferred", deferTask],
+    ["moved", moveTask]
+  ] as const)("also when it is %s", (_, end) =>
+    expect(fresh.did(...completes("A1"), at(end, "A2", {})).view.openCheckpoints).toHaveLength(1)
   )
   it("not while a task is failed or pending", () => {
     expect(fresh.did(...completes("A1")).view.openCheckpoints).toEqual([])
-    expect(fresh.did(at(deferTask, "A1", {}), at(deferTask, "A2", {})).view.openCheckpoints).toEqual([])
+    expect(fresh.did(...completes("A1"), starts("A2"), at(failTask, "A2", {})).view.openCheckpoints).toEqual([])
   })
+  it("not before the run is in the phase", () =>
+    expect(fresh.did(at(deferTask, "A1", {}), at(deferTask, "A2", {})).view.openCheckpoints).toEqual([]))
   it("as an approval that the system asks for and anybody may decide", () =>
     expect(open.approval("checkpoint", "A")).toMatchObject({
       status: "pending",

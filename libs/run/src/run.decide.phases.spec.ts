@@ -12,6 +12,7 @@ import {
 } from "./run.decide.phases.ts"
 import { addTask, deferTask } from "./run.decide.tasks.ts"
 import { cancel, pause } from "./run.decide.ts"
+import { entered, left } from "./run.events.spec-support.ts"
 import {
   ada,
   ann,
@@ -40,9 +41,6 @@ const evidence = (more: Partial<RecordEvidence> = {}): RecordEvidence => ({
 const recorded = { type: "test", ref: "ci", title: "CI", kind: null, digest: null, attributes: {} }
 const flag = { type: "flag", name: "green" } as const
 const green = at(recordEvidence, "A", evidence({ attributes: { green: true } }))
-const left = (id: string, visit = 1) => ({ type: "run.phase-completed", data: { phase: id, visit } }) as const
-const entered = (id: string, visit = 1, reason: string | null = null) =>
-  ({ type: "run.phase-started", data: { phase: id, visit, reason } }) as const
 
 const two = running(phase("A", { tasks: ["A1"] }), phase("B", { tasks: ["B1"] }))
 const signed = running(phase("A", { tasks: ["A1"], signoff: asking() }), phase("B", { tasks: ["B1"] }))

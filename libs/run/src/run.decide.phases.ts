@@ -20,8 +20,8 @@ import type { Act, RunContext, RunDecision, RunRefusal } from "./run.act.ts"
 import { acting } from "./run.decide.ts"
 import { validate } from "./run.gate.ts"
 import { move } from "./run.move.ts"
-import { hasEnded, newest, orderOf, phaseOf } from "./run.phases.ts"
-import { endedOf, firstPhase, haltOf, nextOf, stopOf, successors, unfinished } from "./run.rules.ts"
+import { newest, orderOf, phaseOf } from "./run.phases.ts"
+import { endedOf, firstPhase, haltOf, nextOf, stopOf, successors, unfinished, unready } from "./run.rules.ts"
 import { settle } from "./run.settle.ts"
 import type { Phase, RunState } from "./run.state.ts"
 
@@ -90,11 +90,8 @@ export const requestSignoff = onPhase<RequestSignoff>((act, phase, { comment = n
   if (halt !== undefined) return halt
   if (visit.status !== "in_progress" && visit.status !== "completed_doc_baseline")
     return refuses(phase, "it has not started")
-  const open = visit.tasks.filter((task) => !hasEnded(task)).map(({ key }) => key)
-  if (open.length > 0) return new PhaseUnfinished({ phase: phase.id, needs: "tasks", missing: open.slice(0, 20) })
-  const { result, missing } = validate(phase, visit)
-  if (result !== "ready" && result !== "not_configured")
-    return new PhaseUnfinished({ phase: phase.id, needs: "gate", missing })
+  const need = unready(phase)
+  if (need !== undefined) return need
   act.ask("signoff", phase.id, comment)
   return undefined
 })

@@ -76,8 +76,7 @@ export const fail = (state: RunState, { reason = null }: WithReason, context: Ru
 const end = (state: RunState, as: "cancelled" | "failed", reason: string | null, context: RunContext): RunDecision =>
   acting(state, context, (act) => {
     if (act.run.ended !== null) return act.run.ended.as === as ? undefined : endedOf(act.run)
-    for (const { phase, visit } of [...openCheckpoints(act.run), ...openSignoffs(act.run)])
-      act.withdraw(phase.id, act.phase(phase.id).visits.find((one) => one.visit === visit.visit) ?? visit, "run-ended")
+    for (const { id, visits } of act.run.phases) for (const visit of visits) act.withdraw(id, visit, "run-ended")
     act.emit({ type: as === "cancelled" ? "run.cancelled" : "run.failed", data: { reason } })
     return undefined
   })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { block, recordEvidence, requestSignoff, unblock } from "./run.decide.phases.ts"
 import { addTask } from "./run.decide.tasks.ts"
+import { entered, left } from "./run.events.spec-support.ts"
 import {
   ada,
   anybody,
@@ -20,9 +21,6 @@ import {
 
 const flag = { type: "flag", name: "green" } as const
 const green = at(recordEvidence, "A", { type: "test", ref: "ci", title: "CI", attributes: { green: true } })
-const left = (id: string, visit = 1) => ({ type: "run.phase-completed", data: { phase: id, visit } }) as const
-const entered = (id: string, visit = 1, reason: string | null = null) =>
-  ({ type: "run.phase-started", data: { phase: id, visit, reason } }) as const
 
 const two = running(phase("A", { tasks: ["A1"] }), phase("B", { tasks: ["B1"] }))
 const signed = running(phase("A", { tasks: ["A1"], signoff: asking() }), phase("B", { tasks: ["B1"] }))
@@ -100,7 +98,11 @@ describe("transition: where to", () => {
     const told = running(phase("A", { signoff: asking() }), phase("B", { tasks: ["B1"] }))
     expect(told.did(goes("A"), at(requestSignoff, "A", {})).visit("A").status).toBe("ready_for_signoff")
   })
-  it("a first phase with open tasks is not entered by it", () =>
+  it("a first phase is entered by going to it, whatever its tasks", () => {
+    two.when(goes("A", "A")).thenYields(entered("A"))
+    running(phase("A"), phase("B")).when(goes("A", "A")).thenYields(entered("A"))
+  })
+  it("a first phase with open tasks is not entered by going on from it", () =>
     two.when(goes("A")).thenRefused("PhaseUnfinished", { needs: "tasks", missing: ["A1"] }))
   it("a run of one phase without tasks completes", () =>
     running(phase("A")).when(goes("A")).thenYields(entered("A"), left("A"), { type: "run.completed", data: {} }))

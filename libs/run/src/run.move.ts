@@ -1,14 +1,8 @@
 import { InputRefused } from "@sluice/contracts/input/input.errors"
-import {
-  PhaseRefuses,
-  PhaseUnfinished,
-  type RunConflict,
-  RunIsFull,
-  TransitionNotAllowed
-} from "@sluice/contracts/run/run.errors"
+import { PhaseRefuses, type RunConflict, RunIsFull, TransitionNotAllowed } from "@sluice/contracts/run/run.errors"
 import type { Act } from "./run.act.ts"
-import { currentPhase, hasEnded, newest, orderOf } from "./run.phases.ts"
-import { firstPhase, stopOf, successors, unfinished } from "./run.rules.ts"
+import { currentPhase, newest, orderOf } from "./run.phases.ts"
+import { firstPhase, stopOf, successors, tasksLeft, unfinished } from "./run.rules.ts"
 import type { Phase } from "./run.state.ts"
 
 /** How often a phase may be visited. */
@@ -60,13 +54,6 @@ export const move = (act: Act, { to, reason, baseline }: Move): RunConflict | In
   else goOn(act, from, to, baseline)
   enter(act, to, reason)
   return undefined
-}
-
-const tasksLeft = (phase: Phase): PhaseUnfinished | undefined => {
-  const missing = newest(phase)
-    .tasks.filter((task) => !hasEnded(task))
-    .map(({ key }) => key)
-  return missing.length === 0 ? undefined : new PhaseUnfinished({ phase: phase.id, needs: "tasks", missing })
 }
 
 const goOn = (act: Act, from: Phase, to: string, baseline: boolean): void => {

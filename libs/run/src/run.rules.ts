@@ -1,11 +1,4 @@
-import {
-  CheckpointIsOpen,
-  PhaseUnfinished,
-  type RunConflict,
-  RunEnded,
-  RunIsPaused,
-  Stopped
-} from "@sluice/contracts/run/run.errors"
+import { CheckpointIsOpen, PhaseUnfinished, RunEnded, RunIsPaused, Stopped } from "@sluice/contracts/run/run.errors"
 import type { Progress, RunStatus } from "@sluice/contracts/run/run.views"
 import { validate } from "./run.gate.ts"
 import { currentPhase, everyTask, hasEnded, newest, orderOf, phaseOf } from "./run.phases.ts"
@@ -90,14 +83,28 @@ export const nextOf = (run: StartedRun, from: Phase): Phase | undefined => {
 export const firstPhase = (run: StartedRun): Phase | undefined =>
   run.phases.find((phase) => newest(phase).status !== "skipped")
 
+/** Tasks that have not ended, the first few of them: without these no phase is left, in whatever direction. */
+export const tasksLeft = (phase: Phase): PhaseUnfinished | undefined => {
+  const open = newest(phase).tasks.filter((task) => !hasEnded(task))
+  const missing = open.slice(0, 20).map(({ key }) => key)
+  return open.length === 0 ? undefined : new PhaseUnfinished({ phase: phase.id, needs: "tasks", missing })
+}
+
+/** What is to be done before a phase may be signed off: its tasks, then its gate. */
+export const unready = (phase: Phase): PhaseUnfinished | undefined => {
+  const left = tasksLeft(phase)
+  if (left !== undefined) return left
+  const { result, missing } = validate(phase, newest(phase))
+  return result === "ready" || result === "not_configured"
+    ? undefined
+    : new PhaseUnfinished({ phase: phase.id, needs: "gate", missing })
+}
+
 /** What is to be done before a phase may be left forwards; with `baseline` its sign-off may come later. */
 export const unfinished = (phase: Phase, baseline = false): PhaseUnfinished | CheckpointIsOpen | undefined => {
   const visit = newest(phase)
-  const open = visit.tasks.filter((task) => !hasEnded(task)).map(({ key }) => key)
-  if (open.length > 0) return new PhaseUnfinished({ phase: phase.id, needs: "tasks", missing: open.slice(0, 20) })
-  const { result, missing } = validate(phase, visit)
-  if (result !== "ready" && result !== "not_configured")
-    return new PhaseUnfinished({ phase: phase.id, needs: "gate", missing })
+  const before = unready(phase)
+  if (before !== undefined) return before
   if (phase.signoff !== null && visit.status !== "signed_off" && !baseline) {
     const gaps = visit.gaps.filter(({ open }) => open).map(({ text }) => text)
     return new PhaseUnfinished({ phase: phase.id, needs: "signoff", missing: gaps })
@@ -210,5 +217,3 @@ export const deadEnds = (run: StartedRun): ReadonlyArray<DeadEnd> => {
       .filter(({ dependsOn }) => dependsOn.length > 0)
   })
 }
-
-export type { RunConflict }

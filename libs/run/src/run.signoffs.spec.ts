@@ -1,4 +1,3 @@
-import type { ApprovalState } from "@sluice/approval"
 import { minuteIso, person } from "@sluice/contracts/testing/testing.given-when-then"
 import { Result } from "effect"
 import { describe, expect, it } from "vitest"
@@ -26,10 +25,6 @@ import {
   says,
   withdraws
 } from "./run.spec-support.ts"
-
-const fresh = running(phase("A", { tasks: ["A1", "A2"], checkpoint: anybody }), phase("B", { tasks: ["B1"] }))
-const open = fresh.did(...completes("A1", "A2"))
-const approvalId = askedFor(open.state, "checkpoint", "A")
 
 describe("a sign-off", () => {
   const signed = running(phase("A", { tasks: ["A1"], signoff: asking() }), phase("B", { tasks: ["B1"] }))
@@ -150,9 +145,9 @@ describe("an escalation that fills the last place", () => {
 
 describe("an approval that the run did not ask for", () => {
   it("is decided, and the run goes on as if nothing had been", () => {
-    const question = open.approvals.get(approvalId) as ApprovalState
-    const context = { ...open.context, approvalId: "forged", runId: RUN_ID }
-    const decided = decideApproval(open.state, question, { decision: "approve" }, context)
+    const told = running(phase("A", { tasks: ["A1"], checkpoint: anybody }), phase("B")).did(...completes("A1"))
+    const context = { ...told.context, approvalId: "forged", runId: RUN_ID }
+    const decided = decideApproval(told.state, told.approval("checkpoint", "A"), { decision: "approve" }, context)
     expect(Result.getOrThrow(decided)).toMatchObject({
       run: [],
       approval: [{ type: "approval.decision-recorded" }, { type: "approval.approved" }]

@@ -1,19 +1,10 @@
-import { taskId } from "@sluice/contracts/run/run.ids"
 import { describe, expect, it } from "vitest"
 import { askQuestion, raiseBlocker } from "./run.decide.notes.ts"
 import { block, skip } from "./run.decide.phases.ts"
 import { addTask, completeTask, deferTask, failTask, moveTask } from "./run.decide.tasks.ts"
 import { cancel, pause } from "./run.decide.ts"
+import { completed, entered, left, started } from "./run.events.spec-support.ts"
 import { anybody, at, completes, nothing, on, phase, RUN_ID, running, says, starts } from "./run.spec-support.ts"
-
-const named = (key: string, of = "A") => ({ id: taskId(RUN_ID, key), key, phase: of })
-const output = { decisions: [], risks: [], notes: [], artifacts: [] }
-const started = (key: string, of = "A") => ({ type: "run.task-started", data: named(key, of) }) as const
-const completed = (key: string, of = "A") =>
-  ({ type: "run.task-completed", data: { ...named(key, of), output } }) as const
-const entered = (id: string, visit = 1) =>
-  ({ type: "run.phase-started", data: { phase: id, visit, reason: null } }) as const
-const left = (id: string, visit = 1) => ({ type: "run.phase-completed", data: { phase: id, visit } }) as const
 
 const two = running(phase("A", { tasks: ["A1", "A2 < A1"] }), phase("B", { tasks: ["B1"] }))
 

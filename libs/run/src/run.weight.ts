@@ -1,6 +1,6 @@
 import type { RunState, StartedRun, Visit } from "./run.state.ts"
 
-/** About how many kibibytes a run takes in memory: measured per task and phase, and texts by their length. */
+/** About how many kibibytes a run takes in memory: an estimate per task and phase, and texts by their length. */
 export const weigh = (state: RunState): number => (state.status === "none" ? 1 : kibibytes(state))
 
 const TASK = 0.4

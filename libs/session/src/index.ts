@@ -5,6 +5,7 @@
  * rules     edges, ended, usage                   session.rules
  * fold      state, evolve, active time            session.state, session.evolve
  * reading   view                                  session.view
+ * timers    timersOf                              session.due
  * way in    session, usageKey                     session.stream
  */
 export { expire, open, recordUsage, type SessionDecision, update } from "./session.decide.ts"

@@ -4,7 +4,7 @@ import type { Done } from "./command.run.ts"
 
 type Any = Done<ReadonlyArray<unknown>>
 
-/** Counts a command by its outcome and takes its time. */
+/** Counts a command by its outcome and takes its time. An attempt whose streams did not fit is no command: another one follows. */
 export const measured =
   (command: string) =>
   <A extends Any, E, R>(run: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -13,6 +13,7 @@ export const measured =
       return Effect.onExit(run, (exit) =>
         Effect.sync(() => {
           const outcome = Exit.isSuccess(exit) ? outcomeOf(exit.value) : refusalOf(exit.cause)
+          if (outcome === "streams-moved") return
           commandsTotal.inc({ command, outcome })
           commandDuration.observe({ command }, (performance.now() - started) / 1000)
         })

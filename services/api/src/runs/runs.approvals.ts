@@ -1,12 +1,11 @@
 import { type ApprovalState, approval } from "@sluice/approval"
 import { Caller } from "@sluice/contracts/http/http.auth"
-import { freshId } from "@sluice/contracts/id/id.fresh"
 import { parseSubjectId } from "@sluice/contracts/run/run.ids"
 import { CommandBus, type StreamRef } from "@sluice/event-store/command-bus.port"
 import { type ApprovalContext, type GateDecision, type RunState, run } from "@sluice/run"
 import { Effect, Result } from "effect"
 import { storeAway } from "../http/command.errors.ts"
-import { CurrentTrace, correlationIdOf } from "../http/trace.ts"
+import { requestContext } from "./runs.context.ts"
 
 /** An approval that a run asked for is decided, withdrawn or answered on both streams at once. */
 
@@ -46,9 +45,7 @@ const ownerOf = (state: ApprovalState): string | undefined =>
 
 /** What a decision on both is given, by its time. */
 export const gateContext = Effect.fnUntraced(function* (approvalId: string, runId: string) {
-  const { actor } = yield* Caller
-  const trace = yield* CurrentTrace
-  const context = { approvalId, runId, actor, correlationId: correlationIdOf(trace.id), freshId: freshId() }
+  const context = { approvalId, runId, ...(yield* requestContext) }
   return (now: number): ApprovalContext => ({ ...context, now })
 })
 

@@ -5,6 +5,7 @@ import { RunConflict, RunMissing, RunNotFound } from "@sluice/contracts/run/run.
 import { approvalId } from "@sluice/contracts/run/run.ids"
 import { CommandBus } from "@sluice/event-store/command-bus.port"
 import { answerCheckpoint as answer, type RunState, run, view } from "@sluice/run"
+import { newest, phaseOf } from "@sluice/run/run.phases"
 import { Effect, Result } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import { answered } from "../http/answers.ts"
@@ -55,6 +56,7 @@ export const answerCheckpoint = Effect.fnUntraced(function* ({ request, headers,
 
 /** Of a checkpoint that was never reached it is the one that will be asked for first. */
 const newestApproval = (state: RunState, id: string, phase: string): string => {
-  const visit = state.status === "none" ? undefined : state.phases.find((one) => one.id === phase)?.visits.at(-1)
-  return visit?.checkpoint?.approvalId ?? approvalId(id, "checkpoint", phase, visit?.visit ?? 1, 1)
+  const known = state.status === "none" ? undefined : phaseOf(state, phase)
+  const { checkpoint, visit } = known === undefined ? { checkpoint: null, visit: 1 } : newest(known)
+  return checkpoint?.approvalId ?? approvalId(id, "checkpoint", phase, visit, 1)
 }

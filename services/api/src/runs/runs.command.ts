@@ -1,7 +1,6 @@
 import { type ApprovalState, approval } from "@sluice/approval"
 import type { ApprovalEvent } from "@sluice/contracts/approval/approval.events"
 import { Caller } from "@sluice/contracts/http/http.auth"
-import { freshId } from "@sluice/contracts/id/id.fresh"
 import { RunConflict, RunMissing, RunNotFound } from "@sluice/contracts/run/run.errors"
 import type { RunEvent } from "@sluice/contracts/run/run.events"
 import { type Appended, CommandBus, type StreamState } from "@sluice/event-store/command-bus.port"
@@ -21,7 +20,7 @@ import { storeAway } from "../http/command.errors.ts"
 import { inputOf } from "../http/command.input.ts"
 import { runCommand } from "../http/command.run.ts"
 import { StreamsMoved, untilStreamsFit } from "../http/command.streams.ts"
-import { CurrentTrace, correlationIdOf } from "../http/trace.ts"
+import { requestContext } from "./runs.context.ts"
 import type { lacks } from "./runs.parts.ts"
 
 /**
@@ -43,11 +42,10 @@ export interface RunCall<A> {
 }
 
 export const commandOnRun = Effect.fnUntraced(function* <A>(call: RunCall<A>) {
-  const { actor, tenant } = yield* Caller
-  const trace = yield* CurrentTrace
+  const { tenant } = yield* Caller
   const bus = yield* CommandBus
   const { id, body } = call
-  const ours = { id, actor, correlationId: correlationIdOf(trace.id), freshId: freshId() }
+  const ours = { id, ...(yield* requestContext) }
   const attempt = Effect.gen(function* () {
     const seen = yield* bus.peek(tenant, { category: run, id }).pipe(Effect.catch(storeAway))
     const touched = effectsOf(call.decide(seen.state, body.command, { ...ours, now: 0 }))

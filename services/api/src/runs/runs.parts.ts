@@ -1,5 +1,6 @@
 import { BlockerNotFound, PhaseNotFound, QuestionNotFound, TaskNotFound } from "@sluice/contracts/run/run.errors"
 import type { RunState, StartedRun } from "@sluice/run"
+import { findTask, phaseOf } from "@sluice/run/run.phases"
 
 /** What of a run a path names, and under which parameter. */
 export const PARAMETERS = { task: "key", phase: "phase", question: "note", blocker: "note" } as const
@@ -8,11 +9,8 @@ export type Part = keyof typeof PARAMETERS
 type Missing = TaskNotFound | PhaseNotFound | QuestionNotFound | BlockerNotFound
 
 const look: Readonly<Record<Part, (run: StartedRun, name: string) => Missing | undefined>> = {
-  task: (run, task) =>
-    run.phases.some(({ visits }) => visits.some(({ tasks }) => tasks.some(({ key }) => key === task)))
-      ? undefined
-      : new TaskNotFound({ task }),
-  phase: (run, phase) => (run.phases.some(({ id }) => id === phase) ? undefined : new PhaseNotFound({ phase })),
+  task: (run, task) => (findTask(run, task) === undefined ? new TaskNotFound({ task }) : undefined),
+  phase: (run, phase) => (phaseOf(run, phase) === undefined ? new PhaseNotFound({ phase }) : undefined),
   question: (run, question) =>
     run.questions.some(({ id }) => id === question) ? undefined : new QuestionNotFound({ question }),
   blocker: (run, blocker) =>

@@ -13,7 +13,7 @@ import type { Body } from "../http/body.decode.ts"
 import { storeAway } from "../http/command.errors.ts"
 import { runCreation } from "../http/command.run.ts"
 import { StreamsMoved, untilStreamsFit } from "../http/command.streams.ts"
-import { CurrentTrace, correlationIdOf } from "../http/trace.ts"
+import { requestContext } from "./runs.context.ts"
 
 interface Call {
   readonly body: Body<StartRun>
@@ -22,9 +22,9 @@ interface Call {
 
 /** Starts a run of a version of a workflow: the streams of both vouch for what the run is to go by. */
 export const startRun = Effect.fnUntraced(function* ({ body, headers }: Call) {
-  const { actor, tenant } = yield* Caller
-  const trace = yield* CurrentTrace
+  const { tenant } = yield* Caller
   const bus = yield* CommandBus
+  const context = yield* requestContext
   const id = freshId()
   const { command } = body
   const head = { category: workflow, id: workflowId(tenant, command.workflow) }
@@ -49,11 +49,9 @@ export const startRun = Effect.fnUntraced(function* ({ body, headers }: Call) {
         if (version.digest !== seen?.digest) return Result.fail(new StreamsMoved({}))
         if (document.state.status === "none") return Result.fail(missing())
         const decision = start(stream.state, command, {
+          ...context,
           id,
-          actor,
           now,
-          correlationId: correlationIdOf(trace.id),
-          freshId: id,
           workflow: { name: command.workflow, version: version.version, digest: version.digest },
           definition: definitionOf(document.state.document)
         })

@@ -12,18 +12,20 @@ export interface ReadOrder {
 }
 export type ReadAnswer = { readonly document: WorkflowDocument } | { readonly issues: ReadonlyArray<DocumentIssue> }
 
-/** Characters that are read at once, in a few dozen milliseconds at most. */
+/** Characters that are read at once, unless there is an anchor: its aliases may stand for far more than was sent. */
 const SMALL = 16 * 1024
+const ANCHOR = /&\S/
+const isSmall = ({ text, as }: ReadOrder): boolean => text.length <= SMALL && (as === "json" || !ANCHOR.test(text))
 
 /** One at a time: whoever sends many large texts waits, and nobody else does. */
 const turn = Semaphore.makeUnsafe(1)
 
 /**
- * The workflow in a text. A large one takes up to a second of a processor, during which nobody else would be answered, so it is
- * read in a thread of its own. A thread that ends without an answer is a defect of ours.
+ * The workflow in a text. A large one may take a processor seconds, during which nobody else would be answered, so it is read in
+ * a thread of its own. A thread that ends without an answer is a defect of ours.
  */
 export const readApart = (order: ReadOrder): Effect.Effect<WorkflowDocument, WorkflowInvalid> =>
-  order.text.length <= SMALL
+  isSmall(order)
     ? Effect.suspend(() => Effect.fromResult(readDocument(order.text, order.as, { name: order.name })))
     : Effect.flatMap(Semaphore.withPermits(turn, 1)(inThread(order)), (answer) =>
         "document" in answer ? Effect.succeed(answer.document) : Effect.fail(new WorkflowInvalid(answer))

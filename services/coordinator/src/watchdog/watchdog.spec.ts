@@ -19,12 +19,13 @@ const stuck = () => world.admin<{ kind: string; subject: string; why: string; re
 const run = (id: string, view: Record<string, unknown>) => world.admin`
   insert into sluice.runs (tenant, id, version, view, fold, created_at) values ('acme', ${id}, 1,
     ${world.admin.json({ status: "in_progress", workflow: { name: "w" }, stuck: [], updatedAt: "2026-01-01T00:00:00.000Z", ...view } as never)}, '{}', now())`
-const phase = (id: string, key: string, approvalId: string) => world.admin`
+const phase = (id: string, key: string, approvalId: string, blocked: string | null = null) => world.admin`
   insert into sluice.phases (tenant, id, key, view, created_at) values ('acme', ${id}, ${key},
     ${world.admin.json({
       order: 1,
       status: "in_progress",
       workflow: "w",
+      blocked,
       waiting: [{ for: "checkpoint", approvalId, roles: ["*"], since: "2026-01-01T00:00:00.000Z" }]
     } as never)}, now())`
 const approval = (id: string, status: string) => world.admin`
@@ -51,7 +52,7 @@ it("finds what waits for something that will never come, and nothing else", asyn
   await run("over", { status: "cancelled", stuck: ["never mind"] })
   await run("forgotten", {})
   await phase("forgotten", "A", "unknown")
-  await phase("forgotten", "B", "final")
+  await phase("forgotten", "B", "final", "a strike")
   await approval("final", "approved")
   const late = newId("session")
   await world.append(late, 0, [opened])
@@ -61,6 +62,15 @@ it("finds what waits for something that will never come, and nothing else", asyn
   await world.append(vanished, 0, [{ type: "approval.requested", data: { subject: null } }])
   await world.settled().catch(() => {})
   await until(async () => (await world.admin`select 1 from sluice.consumer_parked`).length > 0)
+
+  for (const [gauge, status, count] of [
+    ["runs", "in_progress", "3"],
+    ["runs", "cancelled", "1"],
+    ["runs", "completed", "0"],
+    ["phases", "in_progress", "2"],
+    ["phases", "blocked", "1"]
+  ])
+    await until(async () => (await metric(`sluice_${gauge}{status="${status}"}`)) === count)
 
   const found = await stuck()
   expect(found.map(({ kind, subject }) => [kind, subject])).toEqual([

@@ -18,7 +18,7 @@ interface Facts {
 const look = Effect.gen(function* () {
   const pg = yield* Postgres
   const [row] = yield* pg.query<{ facts: Facts }>(
-    (sql) => sql<{ facts: Facts }[]>`select sluice.timers_facts() as facts`
+    (sql) => sql<{ facts: Facts }[]>`select sluice.coordinator_facts() as facts`
   )
   const facts = row?.facts
   for (const kind of timerKinds) pending.set({ kind }, facts?.pending[kind] ?? 0)

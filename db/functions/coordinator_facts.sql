@@ -1,7 +1,7 @@
 -- What the coordinator's metrics say, over all tenants: timers set by kind, how many failed when last tried, and for how many seconds
 -- the oldest pending checkpoint and sign-off have waited (0: there is none); runs and phases by status. A phase that is blocked counts
 -- as blocked, whatever its status beneath.
-create or replace function sluice.timers_facts() returns jsonb
+create or replace function sluice.coordinator_facts() returns jsonb
 language sql volatile security definer
 set search_path = sluice, pg_temp
 as $$
@@ -24,5 +24,5 @@ as $$
   )
 $$;
 
-revoke all on function sluice.timers_facts() from public;
-grant execute on function sluice.timers_facts() to sluice_coordinator;
+revoke all on function sluice.coordinator_facts() from public;
+grant execute on function sluice.coordinator_facts() to sluice_coordinator;
