@@ -1,15 +1,21 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { ApprovalApi } from "./approval/approval.api.ts"
 import { AuditApi } from "./audit/audit.api.ts"
+import { DeliveryApi } from "./delivery/delivery.api.ts"
 import { Conventions } from "./http/http.conventions.ts"
 import { describeHeaders } from "./http/http.openapi.ts"
+import { NotificationApi } from "./notification/notification.api.ts"
+import { PreferenceApi } from "./preference/preference.api.ts"
 import { PhaseApi, RunApi } from "./run/run.api.ts"
 import { SessionApi } from "./session/session.api.ts"
+import { SubscriptionApi } from "./subscription/subscription.api.ts"
 import { WorkflowApi } from "./workflow/workflow.api.ts"
 
 /** Everything that Sluice serves under `/v1`. */
 export class Api extends HttpApi.make("sluice")
   .add(SessionApi, WorkflowApi, RunApi, PhaseApi, ApprovalApi, AuditApi)
+  .add(SubscriptionApi, DeliveryApi)
+  .add(NotificationApi, PreferenceApi)
   .middleware(Conventions)
   .annotate(HttpApi.QueryParseOptions, { errors: "all", onExcessProperty: "error" })
   .annotate(HttpApi.ParamsParseOptions, { errors: "all" })

@@ -3,8 +3,12 @@ import { it } from "@effect/vitest"
 import { Schema } from "effect"
 import { describe, expect } from "vitest"
 import { ApprovalEvent } from "../approval/approval.events.ts"
+import { BudgetEvent } from "../budget/budget.events.ts"
+import { NotificationEvent } from "../notification/notification.events.ts"
+import { PreferenceEvent } from "../preference/preference.events.ts"
 import { RunEvent } from "../run/run.events.ts"
 import { SessionEvent } from "../session/session.events.ts"
+import { SubscriptionEvent } from "../subscription/subscription.events.ts"
 import { DefinitionEvent, WorkflowEvent } from "../workflow/workflow.events.ts"
 import { CloudEvent, cloudEventType, fromCloudEvent, toCloudEvent } from "./event.cloud-event.ts"
 import { decodeEvent, eventTypes, schemaVersionOf } from "./event.registry.ts"
@@ -41,7 +45,19 @@ describe("every event type", () => {
 
   it.prop(
     "comes back from the wire as it went",
-    [Schema.Union([SessionEvent, ApprovalEvent, WorkflowEvent, DefinitionEvent, RunEvent])],
+    [
+      Schema.Union([
+        SessionEvent,
+        ApprovalEvent,
+        WorkflowEvent,
+        DefinitionEvent,
+        RunEvent,
+        BudgetEvent,
+        SubscriptionEvent,
+        NotificationEvent,
+        PreferenceEvent
+      ])
+    ],
     ([event]) => {
       const data = JSON.parse(JSON.stringify(event.data))
       expect(decodeEvent(event.type, 1, data)).toEqual({ ...event, data })

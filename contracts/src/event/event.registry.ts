@@ -1,13 +1,26 @@
 import { Schema } from "effect"
 import { ApprovalEvent } from "../approval/approval.events.ts"
+import { BudgetEvent } from "../budget/budget.events.ts"
+import { NotificationEvent } from "../notification/notification.events.ts"
+import { PreferenceEvent } from "../preference/preference.events.ts"
 import { RunEvent } from "../run/run.events.ts"
 import { SessionEvent } from "../session/session.events.ts"
+import { SubscriptionEvent } from "../subscription/subscription.events.ts"
 import { DefinitionEvent, WorkflowEvent } from "../workflow/workflow.events.ts"
 import type { DomainEvent } from "./event.envelope.ts"
 import { categoryOf } from "./event.stream-id.ts"
 
 /** Every event there is, in its newest shape. */
-export type AnyEvent = SessionEvent | ApprovalEvent | WorkflowEvent | DefinitionEvent | RunEvent
+export type AnyEvent =
+  | SessionEvent
+  | ApprovalEvent
+  | WorkflowEvent
+  | DefinitionEvent
+  | RunEvent
+  | BudgetEvent
+  | SubscriptionEvent
+  | NotificationEvent
+  | PreferenceEvent
 
 export interface EventType {
   /** `<category>.<event>` */
@@ -33,7 +46,11 @@ export const eventTypes: ReadonlyArray<EventType> = [
   ...register(ApprovalEvent.cases),
   ...register(WorkflowEvent.cases),
   ...register(DefinitionEvent.cases),
-  ...register(RunEvent.cases)
+  ...register(RunEvent.cases),
+  ...register(BudgetEvent.cases),
+  ...register(SubscriptionEvent.cases),
+  ...register(NotificationEvent.cases),
+  ...register(PreferenceEvent.cases)
 ]
 
 const known = new Map(
