@@ -18,4 +18,4 @@ as $$
 $$;
 
 revoke all on function sluice.cloud_event(sluice.events) from public;
-grant execute on function sluice.cloud_event(sluice.events) to sluice_relay;
+grant execute on function sluice.cloud_event(sluice.events) to sluice_relay, sluice_notification;

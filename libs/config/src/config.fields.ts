@@ -43,6 +43,16 @@ export const NatsUrl = Schema.String.check(
       "must be nats:// or tls:// URLs, separated by commas"
   )
 )
+/** `true` or `false`. */
+export const TrueOrFalse = Schema.Literals(["true", "false"]).pipe(
+  Schema.decodeTo(
+    Schema.Boolean,
+    SchemaTransformation.transform({
+      decode: (text) => text === "true",
+      encode: (on): "true" | "false" => (on ? "true" : "false")
+    })
+  )
+)
 export const LogLevel = Schema.Literals(["trace", "debug", "info", "warn", "error", "fatal"])
 
 /** The same field, optional, with a value for when the variable is absent or empty. */

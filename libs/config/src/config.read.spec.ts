@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
-import { PositiveInt, readConfig, serviceFields, withDefault } from "./index.ts"
+import { PositiveInt, readConfig, serviceFields, TrueOrFalse, withDefault } from "./index.ts"
 
 const good = { DATABASE_URL: "postgres://u:hush@h/d", NATS_URL: "nats://a:4222,nats://b:4222" }
 
@@ -34,6 +34,16 @@ describe("readConfig", () => {
       assert.include(error.message, "NATS_URL: is not set")
       assert.include(error.message, "must be a port")
       assert.notInclude(error.message, "hush")
+    })
+  )
+
+  it.effect("takes true and false for what is on or off, and nothing else", () =>
+    Effect.gen(function* () {
+      const fields = { ON: withDefault(TrueOrFalse, "false") }
+      assert.deepStrictEqual(yield* readConfig(fields, { ON: "true" }), { ON: true })
+      assert.deepStrictEqual(yield* readConfig(fields, { ON: "false" }), { ON: false })
+      assert.deepStrictEqual(yield* readConfig(fields, {}), { ON: false })
+      assert.strictEqual((yield* Effect.flip(readConfig(fields, { ON: "1" }))).problems.length, 1)
     })
   )
 })

@@ -25,7 +25,10 @@ it(`no request, however odd, gets a 500 or an answer without a problem (seed ${s
   await call("/v1/workflows/plan", { method: "PUT", json: plan })
   const run = await call("/v1/runs", { json: { workflow: "plan", title: "t" } })
   const asked = await call(`/v1/runs/${run.body.id}/questions`, { json: { text: "t", task: "B1" } })
+  const hook = { name: "hook", endpoint: "https://example.com", types: ["*.*"] }
+  const subscription = await call("/v1/subscriptions", { json: hook })
   const ids = [
+    subscription.body.id,
     session.body.id,
     ended.body.id,
     approval.body.id,

@@ -4,6 +4,7 @@ import { commandBusLayer } from "@sluice/event-store/command-bus"
 import { postgresStoreLayer } from "@sluice/event-store/postgres-store"
 import { Nats } from "@sluice/messaging"
 import { Postgres } from "@sluice/postgres"
+import { makeSealer, type SealingKeys } from "@sluice/secrets"
 import type { Ops } from "@sluice/telemetry/ops"
 import { Effect, Layer, type Redacted } from "effect"
 import { HttpServer } from "effect/http"
@@ -11,14 +12,19 @@ import { HttpApiBuilder } from "effect/http-api"
 import { batchBytes, batchCommands, exposeQueue } from "./api.metrics.ts"
 import { approvalHandlers } from "./approvals/approvals.handlers.ts"
 import { auditHandlers } from "./audit/audit.handlers.ts"
+import { deliveryHandlers } from "./deliveries/deliveries.handlers.ts"
 import { authLayer } from "./http/auth.middleware.ts"
 import { IdempotencyTtl } from "./http/command.run.ts"
 import { conventionsLayer } from "./http/conventions.middleware.ts"
 import { publicRoutes } from "./http/public.routes.ts"
+import { notificationHandlers } from "./notifications/notifications.handlers.ts"
 import { phaseHandlers } from "./phases/phases.handlers.ts"
+import { preferenceHandlers } from "./preferences/preferences.handlers.ts"
+import { unsubscribeRoutes } from "./preferences/unsubscribe.routes.ts"
 import { relayWaker } from "./relay.wake.ts"
 import { runHandlers } from "./runs/runs.handlers.ts"
 import { sessionHandlers } from "./sessions/sessions.handlers.ts"
+import { subscriptionHandlers } from "./subscriptions/subscriptions.handlers.ts"
 import { workflowHandlers } from "./workflows/workflows.handlers.ts"
 
 export interface Backends {
@@ -55,15 +61,22 @@ export interface Front {
   readonly tokens: VerifierOptions
   readonly idempotencyTtl: number
   readonly ops: Pick<Ops, "handle">
+  readonly secretsKey: SealingKeys
+  /** Webhooks may go to this machine itself. */
+  readonly allowLoopback: boolean
 }
 
 /** Every route, over a command bus and a database. */
-export const routes = ({ tokens, idempotencyTtl, ops }: Front) =>
+export const routes = ({ tokens, idempotencyTtl, ops, secretsKey, allowLoopback }: Front) =>
   Layer.mergeAll(
     HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
       Layer.provide([sessionHandlers, workflowHandlers, runHandlers, phaseHandlers, approvalHandlers, auditHandlers]),
+      Layer.provide([subscriptionHandlers({ sealer: makeSealer(secretsKey), allowLoopback }), deliveryHandlers]),
+      Layer.provide(notificationHandlers),
+      Layer.provide(preferenceHandlers),
       Layer.provide([authLayer(verifier(tokens)), conventionsLayer]),
       Layer.provide(HttpServer.layerServices)
     ),
-    publicRoutes(ops)
+    publicRoutes(ops),
+    unsubscribeRoutes(secretsKey)
   ).pipe(Layer.provide(Layer.succeed(IdempotencyTtl, idempotencyTtl)))

@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { ensureDevIssuer } from "@sluice/auth"
+import { freshKey } from "@sluice/secrets"
 import { testDatabase, testNats } from "@sluice/testing"
 import { request } from "undici"
 import { afterAll, describe, expect, it } from "vitest"
@@ -20,7 +21,8 @@ const environment = {
   NATS_URL: nats.url,
   JWT_ISSUER: issuer.issuer,
   JWT_AUDIENCE: issuer.audience,
-  JWKS_URL: issuer.jwksUrl
+  JWKS_URL: issuer.jwksUrl,
+  SECRETS_KEY: freshKey("spec")
 }
 
 const start = (env: Record<string, string>) => {
@@ -85,11 +87,38 @@ describe("the process", () => {
     expect(JSON.stringify(lines)).not.toContain(token)
   })
 
+  it("says nothing of a secret, however much it is asked to say", async () => {
+    const { child, exit, line, lines } = start({ ...environment, LOG_LEVEL: "trace" })
+    const { url } = await line("ready")
+    const headers = {
+      authorization: `Bearer ${await issuer.sign({ tenant: "acme", sub: "ada", scope: "*" }, "1h")}`,
+      "content-type": "application/json"
+    }
+    const post = async (path: string, json: object) => {
+      const answer = await request(url + path, { method: "POST", headers, body: JSON.stringify(json) })
+      return (await answer.body.json()) as { readonly id: string; readonly secret: string }
+    }
+    const hook = { name: "hook", endpoint: "https://example.com", types: ["*.*"] }
+    const made = await post("/v1/subscriptions", hook)
+    const rotated = await post(`/v1/subscriptions/${made.id}/rotate-secret`, {})
+    await post("/v1/subscriptions", { ...hook, secret: made.secret })
+    child.kill("SIGTERM")
+    await exit
+    const said = JSON.stringify(lines)
+    expect(said).toContain("/v1/subscriptions")
+    for (const { secret } of [made, rotated]) {
+      expect(secret).toMatch(/^whsec_/)
+      expect(said).not.toContain(secret.replace("whsec_", ""))
+    }
+  })
+
   it("names every bad variable and exits 1", async () => {
-    const { exit, lines } = start({ ...environment, JWKS_URL: "ftp://x", COMMAND_QUEUE: "0", JWT_ISSUER: "" })
+    const bad = { JWKS_URL: "ftp://x", COMMAND_QUEUE: "0", JWT_ISSUER: "", SECRETS_KEY: "hush-hush" }
+    const { exit, lines } = start({ ...environment, ...bad, WEBHOOK_ALLOW_LOOPBACK: "maybe" })
     expect(await exit).toBe(1)
     const said = JSON.stringify(lines)
-    for (const variable of ["JWKS_URL", "COMMAND_QUEUE", "JWT_ISSUER"]) expect(said).toContain(variable)
+    for (const variable of [...Object.keys(bad), "WEBHOOK_ALLOW_LOOPBACK"]) expect(said).toContain(variable)
+    expect(said).not.toContain("hush-hush")
     expect(said).not.toContain(new URL(environment.DATABASE_URL).password)
   })
 })

@@ -1,7 +1,8 @@
 import "effect/schema/SchemaJITCompiler/enable"
-import { PositiveInt, Text, withDefault } from "@sluice/config"
+import { PositiveInt, Text, TrueOrFalse, withDefault } from "@sluice/config"
 import { Nats } from "@sluice/messaging"
 import { Postgres, requireDurable } from "@sluice/postgres"
+import { SecretsKey } from "@sluice/secrets"
 import { runService } from "@sluice/telemetry/service"
 import { Effect, Layer, Schedule } from "effect"
 import { keysUrl } from "./api.config.ts"
@@ -16,7 +17,9 @@ runService({
     JWT_AUDIENCE: Text,
     JWKS_URL: keysUrl,
     IDEMPOTENCY_TTL_SECONDS: withDefault(PositiveInt, "86400"),
-    COMMAND_QUEUE: withDefault(PositiveInt, "4096")
+    COMMAND_QUEUE: withDefault(PositiveInt, "4096"),
+    SECRETS_KEY: SecretsKey,
+    WEBHOOK_ALLOW_LOOPBACK: withDefault(TrueOrFalse, "false")
   },
   run: (config, ops) =>
     Effect.gen(function* () {
@@ -56,7 +59,9 @@ runService({
           routes({
             tokens: { issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, jwksUrl: config.JWKS_URL },
             idempotencyTtl: config.IDEMPOTENCY_TTL_SECONDS,
-            ops
+            ops,
+            secretsKey: config.SECRETS_KEY,
+            allowLoopback: config.WEBHOOK_ALLOW_LOOPBACK
           }),
           { host: config.HTTP_HOST, port: config.HTTP_PORT }
         )

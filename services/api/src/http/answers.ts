@@ -22,15 +22,17 @@ interface CommandAnswer {
   readonly location?: string
   /** The command makes a resource: 201 the first time. */
   readonly creates: boolean
+  /** What it sets off happens later: 202 each time. */
+  readonly defers?: boolean
   readonly done: { readonly replayed?: number; readonly keyReplayed: boolean }
 }
 
 /**
- * What a command did. A replay answers 200 with the same body, `ETag` and `Location`; the body's keys come in the order of
- * jsonb, as reads have them, so that its bytes are the same whichever instance answers.
+ * What a command did. A replay answers 200 (202 where it was that) with the same body, `ETag` and `Location`; the body's keys
+ * come in the order of jsonb, as reads have them, so that its bytes are the same whichever instance answers.
  */
-export const answered = ({ body, version, location, creates, done }: CommandAnswer) =>
-  json(jsonbOrder(body as JsonObject), creates && done.replayed === undefined ? 201 : 200, {
+export const answered = ({ body, version, location, creates, defers = false, done }: CommandAnswer) =>
+  json(jsonbOrder(body as JsonObject), defers ? 202 : creates && done.replayed === undefined ? 201 : 200, {
     etag: etagOf(version),
     ...(location === undefined ? {} : { location }),
     ...(done.keyReplayed ? { "idempotency-replayed": "true" } : {})

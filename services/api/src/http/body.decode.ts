@@ -1,6 +1,6 @@
 import type { Json } from "@sluice/contracts/event/event.envelope"
 import { MalformedBody } from "@sluice/contracts/http/http.errors"
-import { InputRefused } from "@sluice/contracts/input/input.errors"
+import { type InputIssue, InputRefused } from "@sluice/contracts/input/input.errors"
 import { Effect, Result, Schema } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import { readBody } from "./body.read.ts"
@@ -18,9 +18,13 @@ export interface Body<A> {
 
 /**
  * The way from a request to the command in its body: 400, 413, 415 when it is no JSON of ours, 422 naming every fault.
- * `whenEmpty` stands for a body that is not there.
+ * `whenEmpty` stands for a body that is not there. `also` finds faults that the schema sees only in a body that is good otherwise.
  */
-export const bodyOf = <A>(schema: Schema.Codec<A, unknown>, whenEmpty?: Json) => {
+export const bodyOf = <A>(
+  schema: Schema.Codec<A, unknown>,
+  whenEmpty?: Json,
+  also: (sent: unknown) => ReadonlyArray<InputIssue> = () => []
+) => {
   const decode = Schema.decodeUnknownResult(schema, { errors: "all", onExcessProperty: "error" })
   const understand = (sent: unknown): Effect.Effect<Body<A>, MalformedBody | InputRefused> => {
     if (sent === undefined) return Effect.fail(new MalformedBody({ reason: "The body is empty; it must be JSON" }))
@@ -29,7 +33,8 @@ export const bodyOf = <A>(schema: Schema.Codec<A, unknown>, whenEmpty?: Json) =>
     if (Result.isSuccess(decoded) && unstorable.length === 0)
       return Effect.succeed({ sent: sent as Json, command: decoded.success })
     const misfits = Result.isFailure(decoded) ? issuesOf(decoded.failure.issue) : []
-    return Effect.fail(new InputRefused({ issues: [...unstorable, ...misfits].slice(0, MOST_ISSUES) }))
+    const others = also(sent).filter(({ pointer }) => misfits.every((misfit) => misfit.pointer !== pointer))
+    return Effect.fail(new InputRefused({ issues: [...unstorable, ...misfits, ...others].slice(0, MOST_ISSUES) }))
   }
   return (request: HttpServerRequest.HttpServerRequest) =>
     Effect.flatMap(readBody(request), (sent) => understand(sent === undefined ? whenEmpty : sent))

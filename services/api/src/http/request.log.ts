@@ -7,6 +7,9 @@ const EVERY = 1000
 let lastRefusal = Number.NEGATIVE_INFINITY
 let untold = 0
 
+/** Without the query; a link of an e-mail without what it lets its reader do. */
+const shown = (url: string): string => (url.split("?", 1)[0] as string).replace(/^(\/unsubscribe\/).+/, "$1…")
+
 /**
  * One line per request at debug level, one at error level per fault of ours. While something is away every request gets
  * 503, so these are told once a second with their number: a log that grows with the load would be the next outage.
@@ -19,7 +22,7 @@ export const logRequest = (
 ): Effect.Effect<void> | undefined => {
   if (status < 500 && !LogLevel.isLessThanOrEqualTo(fiber.getRef(References.MinimumLogLevel), "Debug")) return undefined
   const now = performance.now()
-  const fields = { method, path: url.split("?", 1)[0], status, ms: Math.round(now - started) }
+  const fields = { method, path: shown(url), status, ms: Math.round(now - started) }
   if (status < 500) return Effect.logDebug("request", fields)
   if (status !== 503) return Effect.logError("request failed", fields)
   untold += 1

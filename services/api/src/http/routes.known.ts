@@ -6,12 +6,19 @@ interface Routes {
   }
 }
 
-/** The paths that are served beside the API. All of them are read only. */
-export const PUBLIC_PATHS = ["/openapi.json", "/docs", "/healthz", "/readyz", "/metrics"] as const
+/** The paths that are served beside the API, to anybody, and the methods that each takes. */
+const PUBLIC_PATHS: ReadonlyArray<readonly [path: string, methods: ReadonlyArray<string>]> = [
+  ["/openapi.json", ["GET"]],
+  ["/docs", ["GET"]],
+  ["/healthz", ["GET"]],
+  ["/readyz", ["GET"]],
+  ["/metrics", ["GET"]],
+  ["/unsubscribe/:token", ["GET", "POST"]]
+]
 
 /** Which methods a path takes, whatever was asked: so a wrong one is told from a wrong path (405 or 404). */
 export const allowedMethods = (api: Routes): ((path: string) => ReadonlyArray<string>) => {
-  const byTemplate = new Map<string, Set<string>>(PUBLIC_PATHS.map((path) => [path, new Set(["GET"])]))
+  const byTemplate = new Map<string, Set<string>>(PUBLIC_PATHS.map(([path, methods]) => [path, new Set(methods)]))
   for (const group of Object.values(api.groups))
     for (const { path, method } of Object.values(group.endpoints)) {
       const methods = byTemplate.get(path) ?? new Set()

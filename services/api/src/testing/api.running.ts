@@ -3,8 +3,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Readable } from "node:stream"
 import { ensureDevIssuer } from "@sluice/auth"
+import { freshKey, SecretsKey } from "@sluice/secrets"
 import { type TestDatabase, testDatabase, testNats } from "@sluice/testing"
-import { Effect, Exit, Layer, Redacted, Scope } from "effect"
+import { Effect, Exit, Layer, Redacted, Schema, Scope } from "effect"
 import type { JWTPayload } from "jose"
 import { Pool } from "undici"
 import { afterAll } from "vitest"
@@ -37,12 +38,19 @@ const pieces = function* (text: string) {
 
 /** The API over a database and a broker of one's own, called over real HTTP. Call it at the top of a spec. */
 export const runningApi = async (
-  options: { readonly queueLimit?: number; readonly database?: Pick<TestDatabase, "adminUrl" | "urlFor"> } = {}
+  options: {
+    readonly queueLimit?: number
+    readonly database?: Pick<TestDatabase, "adminUrl" | "urlFor">
+    /** As the API is configured with it; a fresh key unless told. */
+    readonly secretsKey?: string
+    readonly allowLoopback?: boolean
+  } = {}
 ) => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-api-"))
   const issuer = await ensureDevIssuer(folder)
   const database = options.database ?? (await testDatabase())
   const broker = await testNats()
+  const secretsKey = Schema.decodeSync(SecretsKey)(options.secretsKey ?? freshKey("spec"))
   const scope = Scope.makeUnsafe()
   const url = await Effect.runPromise(
     Effect.gen(function* () {
@@ -54,10 +62,14 @@ export const runningApi = async (
           queueLimit: options.queueLimit ?? 4096
         })
       )
-      return yield* serve(routes({ tokens: issuer, idempotencyTtl: 3600, ops: { handle: () => undefined } }), {
-        host: "127.0.0.1",
-        port: 0
-      }).pipe(Effect.provide(context))
+      const front = {
+        tokens: issuer,
+        idempotencyTtl: 3600,
+        ops: { handle: () => undefined },
+        secretsKey,
+        allowLoopback: options.allowLoopback ?? false
+      }
+      return yield* serve(routes(front), { host: "127.0.0.1", port: 0 }).pipe(Effect.provide(context))
     }).pipe(Scope.provide(scope))
   )
   const pool = new Pool(url, { connections: 16 })
@@ -96,5 +108,5 @@ export const runningApi = async (
     }
   }
 
-  return { url, database, broker, issuer, token, call }
+  return { url, database, broker, issuer, secretsKey, token, call }
 }
