@@ -1,5 +1,5 @@
 import type { RecordedEvent } from "@sluice/contracts/event/event.envelope"
-import { Postgres } from "@sluice/postgres"
+import { Postgres, type Sql } from "@sluice/postgres"
 import { Effect } from "effect"
 import { type RowKey, rowKey } from "./read-model.ts"
 import type { CheckedStream, StoredPart, StoredRow } from "./verify.fold.ts"
@@ -26,7 +26,18 @@ export const onSnapshot = <A, E, R>(tables: ReadonlyArray<string>, work: Effect.
     )
   )
 
-export const streamsAfter = (consumer: string, { tenant, streamId }: StreamKey, limit: number) =>
+/** Null: of all categories. */
+type Categories = ReadonlyArray<string> | null
+
+const among = (sql: Sql, categories: Categories) =>
+  categories === null ? sql`` : sql`and split_part(stream_id, '-', 1) = any (${[...categories]})`
+
+export const streamsAfter = (
+  consumer: string,
+  { tenant, streamId }: StreamKey,
+  limit: number,
+  categories: Categories = null
+) =>
   Postgres.use((pg) =>
     pg.query<CheckedStream>(
       (sql) => sql<CheckedStream[]>`
@@ -36,13 +47,18 @@ export const streamsAfter = (consumer: string, { tenant, streamId }: StreamKey, 
             where k.consumer = ${consumer} and k.tenant = s.tenant and k.stream_id = s.stream_id
           ) as skipped
         from sluice.streams s
-        where (s.tenant, s.stream_id) > (${tenant}, ${streamId})
+        where (s.tenant, s.stream_id) > (${tenant}, ${streamId}) ${among(sql, categories)}
         order by s.tenant, s.stream_id limit ${limit}`
     )
   )
 
 /** Events from a stream's version on, up to the end of the last stream, in the order of streams and versions. */
-export const eventsBetween = (after: StreamKey & { readonly version: number }, last: StreamKey, limit: number) =>
+export const eventsBetween = (
+  after: StreamKey & { readonly version: number },
+  last: StreamKey,
+  limit: number,
+  categories: Categories = null
+) =>
   Postgres.use((pg) =>
     pg.query<Omit<RecordedEvent, "recordedAt"> & { recordedAt: Date }>(
       (sql) => sql<Array<Omit<RecordedEvent, "recordedAt"> & { recordedAt: Date }>>`
@@ -50,7 +66,7 @@ export const eventsBetween = (after: StreamKey & { readonly version: number }, l
           schema_version as "schemaVersion", data, metadata, recorded_at as "recordedAt"
         from sluice.events
         where (tenant, stream_id, version) > (${after.tenant}, ${after.streamId}, ${after.version})
-          and (tenant, stream_id) <= (${last.tenant}, ${last.streamId})
+          and (tenant, stream_id) <= (${last.tenant}, ${last.streamId}) ${among(sql, categories)}
         order by tenant, stream_id, version limit ${limit}`
     )
   ).pipe(Effect.map((rows) => rows.map((row): RecordedEvent => ({ ...row, recordedAt: row.recordedAt.toISOString() }))))
