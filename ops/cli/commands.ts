@@ -2,12 +2,14 @@ import { Command } from "effect/cli"
 import { approval } from "./approval.command.ts"
 import { consumers } from "./consumers.command.ts"
 import { demo } from "./demo.command.ts"
+import { inbox } from "./inbox.command.ts"
 import { migrate } from "./migrate.command.ts"
 import { outbox } from "./outbox.command.ts"
 import { parked } from "./parked.command.ts"
 import { phase } from "./phase.command.ts"
 import { rebuild } from "./rebuild.command.ts"
 import { run } from "./run.command.ts"
+import { secrets } from "./secrets.command.ts"
 import { session } from "./session.command.ts"
 import { start } from "./start.command.ts"
 import { stuck } from "./stuck.command.ts"
@@ -27,6 +29,7 @@ export const commands = Command.make("sluice").pipe(
     workflow,
     run,
     phase,
+    inbox,
     token,
     verify,
     tail,
@@ -35,6 +38,7 @@ export const commands = Command.make("sluice").pipe(
     parked,
     rebuild,
     stuck,
+    secrets,
     migrate
   ])
 )

@@ -12,7 +12,7 @@ import { renderTable } from "./shared/table.ts"
 import { servers } from "./shared/target.ts"
 
 const targets = [
-  ...readModels.map((model) => rowsTarget(model, { consumer: projector, decode })),
+  ...readModels.map(({ consumer, model }) => rowsTarget(model, { consumer, decode })),
   auditTarget(projector)
 ]
 const names = targets.map(({ name }) => name)

@@ -2,14 +2,15 @@ import { roleUrl } from "@sluice/db/migrate"
 import { freePort } from "@sluice/embedded"
 
 /** The services of a stack, in the order in which they start. */
-export const serviceNames = ["api", "outbox-relay", "projector", "coordinator"] as const
+export const serviceNames = ["api", "outbox-relay", "projector", "coordinator", "notification"] as const
 export type ServiceName = (typeof serviceNames)[number]
 
 const roles: Readonly<Record<ServiceName, string>> = {
   api: "sluice_api",
   "outbox-relay": "sluice_relay",
   projector: "sluice_projector",
-  coordinator: "sluice_coordinator"
+  coordinator: "sluice_coordinator",
+  notification: "sluice_notification"
 }
 
 /** What the services of one stack have in common. */
@@ -17,6 +18,8 @@ export interface Surroundings {
   readonly databaseUrl: string
   readonly natsUrl: string
   readonly issuer: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string }
+  /** What seals the secrets of webhooks, as `SECRETS_KEY` has it. */
+  readonly secretsKey: string
 }
 
 /**
@@ -25,7 +28,7 @@ export interface Surroundings {
  */
 export const serviceEnv = async (
   name: ServiceName,
-  { databaseUrl, natsUrl, issuer }: Surroundings,
+  { databaseUrl, natsUrl, issuer, secretsKey }: Surroundings,
   port?: number
 ): Promise<Record<string, string>> => ({
   DATABASE_URL: roleUrl(databaseUrl, roles[name]),
@@ -36,5 +39,7 @@ export const serviceEnv = async (
     JWT_ISSUER: issuer.issuer,
     JWT_AUDIENCE: issuer.audience,
     JWKS_URL: issuer.jwksUrl
-  })
+  }),
+  // On a machine of one's own, endpoints are on it too.
+  ...((name === "api" || name === "notification") && { SECRETS_KEY: secretsKey, WEBHOOK_ALLOW_LOOPBACK: "true" })
 })

@@ -11,6 +11,7 @@ import {
   takeLock
 } from "@sluice/embedded"
 import { type Service, startService } from "./service.process.ts"
+import { ensureDevKey } from "./stack.secrets.ts"
 import { startBroker, startDatabase } from "./stack.servers.ts"
 import { type ServiceName, type Surroundings, serviceEnv, serviceNames } from "./stack.services.ts"
 import { announceStack, withdrawStack } from "./stack.state.ts"
@@ -44,6 +45,8 @@ export interface Stack {
   readonly databaseUrl: string
   readonly natsUrl: string
   readonly issuer: DevIssuer
+  /** What seals the secrets of webhooks, as `SECRETS_KEY` has it. */
+  readonly secretsKey: string
   /** Undefined when the database is one's own. */
   readonly postgres: EmbeddedPostgres | undefined
   /** Undefined when the broker is one's own. */
@@ -106,7 +109,8 @@ const build = async (
 
   const logDir = join(dataDir, "log")
   mkdirSync(logDir, { recursive: true })
-  const surroundings: Surroundings = { databaseUrl, natsUrl, issuer }
+  const secretsKey = ensureDevKey(join(dataDir, "secrets.key"))
+  const surroundings: Surroundings = { databaseUrl, natsUrl, issuer, secretsKey }
   const launch = async (name: ServiceName, port: number | undefined, instance?: string): Promise<Service> => {
     const called = instance === undefined ? name : `${name}-${instance}`
     const service = await startService({
@@ -145,6 +149,7 @@ const build = async (
     databaseUrl,
     natsUrl,
     issuer,
+    secretsKey,
     postgres: database?.server,
     nats,
     services,

@@ -11,7 +11,9 @@ export const faults = {
   parked: "event streams that are parked",
   dead: "messages that a consumer could not read",
   drift: "read-model rows that are not the fold of their stream",
-  timers: "timers that are not what the events call for"
+  timers: "timers that are not what the events call for",
+  deliveries: "webhook deliveries that are missing, or that no subscription wanted",
+  inbox: "notifications that are missing, that no rule makes, or that are not settled"
 } as const
 export type Fault = keyof typeof faults
 
@@ -37,6 +39,10 @@ export interface VerifyReport extends Readonly<Record<Fault, number>> {
   readonly skipped: number
   /** Read-model rows that were compared. */
   readonly rows: number
+  /** Webhook deliveries that were compared. */
+  readonly webhooks: number
+  /** Notifications that were compared. */
+  readonly notifications: number
   readonly problems: ReadonlyArray<Problem>
 }
 
@@ -54,7 +60,17 @@ export interface Tally {
 const namedAtMost = 100
 
 export const makeTally = (): Tally => {
-  const counts = { events: 0, streams: 0, published: 0, expired: 0, repeated: 0, skipped: 0, rows: 0 }
+  const counts = {
+    events: 0,
+    streams: 0,
+    published: 0,
+    expired: 0,
+    repeated: 0,
+    skipped: 0,
+    rows: 0,
+    webhooks: 0,
+    notifications: 0
+  }
   const wrong = Object.fromEntries(Object.keys(faults).map((fault) => [fault, 0])) as Record<Fault, number>
   const problems: Array<Problem> = []
   return {

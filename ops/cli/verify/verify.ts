@@ -4,6 +4,7 @@ import { Effect, Layer, Logger, Redacted } from "effect"
 import { readBroker } from "./verify.broker.ts"
 import { checkConsumers } from "./verify.consumers.ts"
 import { checkEvents, checkStreams } from "./verify.log.ts"
+import { checkNotification } from "./verify.notification.ts"
 import { checkKeys, checkOutboxEvents, checkOutboxRows } from "./verify.outbox.ts"
 import { checkReadModels } from "./verify.read-models.ts"
 import { makeTally } from "./verify.report.ts"
@@ -23,7 +24,7 @@ export interface VerifyOptions {
 
 /**
  * Proves on a live system that the log is whole, that JetStream has exactly its events and in order (I2, I3), and that
- * every read-model row is the fold of its stream (I4). Works on what is committed when it begins; commands may go on.
+ * every read-model row is the fold of its stream (I4), and that every delivery is there that a subscription wanted (I8). Works on what is committed when it begins; commands may go on.
  * Reads in pages and changes nothing.
  */
 export const verify = ({ databaseUrl, natsUrl, waitMillis = 15_000, onStep = () => {} }: VerifyOptions) =>
@@ -42,6 +43,8 @@ export const verify = ({ databaseUrl, natsUrl, waitMillis = 15_000, onStep = () 
     yield* checkConsumers(tally)
     yield* checkReadModels(tally)
     yield* checkTimers(tally)
+    onStep("Working out again who was to be told")
+    yield* checkNotification(upTo, tally)
     return tally.report()
   }).pipe(
     Effect.provide(
