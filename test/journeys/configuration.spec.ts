@@ -36,10 +36,13 @@ describe("bad configuration: one message names every bad variable and no value, 
     expect(output).not.toContain("hush-hush")
   })
 
-  it.each(["api", "outbox-relay", "projector", "coordinator"])("%s without any configuration", async (service) => {
-    const { code, last } = await run(service, {})
-    expect(code).toBe(1)
-    expect(last.msg).toContain("DATABASE_URL: is not set")
-    expect(last.msg).toContain("NATS_URL: is not set")
-  })
+  it.each(["api", "outbox-relay", "projector", "coordinator", "notification"])(
+    "%s without any configuration",
+    async (service) => {
+      const { code, last } = await run(service, {})
+      expect(code).toBe(1)
+      expect(last.msg).toContain("DATABASE_URL: is not set")
+      expect(last.msg).toContain("NATS_URL: is not set")
+    }
+  )
 })

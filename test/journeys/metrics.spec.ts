@@ -8,7 +8,7 @@ const journey = await journeyStack()
 const sql = postgres(journey.database.adminUrl, { max: 2 })
 afterAll(() => sql.end())
 
-const services = ["api", "outbox-relay", "projector", "coordinator"] as const
+const services = ["api", "outbox-relay", "projector", "coordinator", "notification"] as const
 type ServiceName = (typeof services)[number]
 const urlOf = (service: ServiceName) => journey.stack.services.get(service)?.url as string
 const { tenant, person } = journey.organisation()
@@ -55,6 +55,18 @@ describe("every metric that operators were promised exists", () => {
       "sluice_outbox_truncate_blocked_total",
       "sluice_lease_owner",
       "sluice_lease_epoch"
+    ],
+    notification: [
+      "sluice_webhook_deliveries_total",
+      "sluice_webhook_attempts_total",
+      "sluice_webhook_attempt_seconds_bucket",
+      "sluice_webhook_oldest_pending_seconds",
+      "sluice_webhook_dead",
+      "sluice_webhook_disabled_endpoints",
+      "sluice_webhook_in_flight",
+      "sluice_inbox_created_total",
+      "sluice_consumer_lag_seconds",
+      "sluice_lease_owner"
     ],
     coordinator: [
       "sluice_timers_pending",

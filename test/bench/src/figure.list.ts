@@ -1,6 +1,7 @@
 import type { Figure } from "./figure.ts"
 import { appendAtSize } from "./figures/append-at-size.bench.ts"
 import { bus } from "./figures/bus.bench.ts"
+import { delivery } from "./figures/delivery.bench.ts"
 import { endToEnd } from "./figures/end-to-end.bench.ts"
 import { http } from "./figures/http.bench.ts"
 import { longRun } from "./figures/long-run.bench.ts"
@@ -9,6 +10,8 @@ import { projector } from "./figures/projector.bench.ts"
 import { relay } from "./figures/relay.bench.ts"
 import { relaySnapshot } from "./figures/relay-snapshot.bench.ts"
 import { sustained } from "./figures/sustained.bench.ts"
+import { webhookIsolation } from "./figures/webhook-isolation.bench.ts"
+import { webhookLatency } from "./figures/webhook-latency.bench.ts"
 
 /** Every figure, in the order of the table. */
 export const figures: ReadonlyArray<Figure> = [
@@ -21,5 +24,8 @@ export const figures: ReadonlyArray<Figure> = [
   appendAtSize,
   longStream,
   longRun,
+  delivery,
+  webhookLatency,
+  webhookIsolation,
   relaySnapshot
 ]

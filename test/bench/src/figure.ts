@@ -13,6 +13,9 @@ export const wanted = {
   append_at_1m_vs_empty: { at: "least", value: 0.9 },
   load_10k_vs_10: { at: "most", value: 3 },
   run_command_late_vs_early: { at: "most", value: 2 },
+  delivery_vs_undici: { at: "least", value: 0.2 },
+  webhook_p50_ms: { at: "most", value: 50 },
+  webhook_p99_beside_hanging: { at: "most", value: 1.5 },
   relay_beside_snapshot_vs_fresh: { at: "least", value: 0.8 },
   rss_max_mb: { at: "most", value: 250 }
 } as const satisfies Record<string, { readonly at: "least" | "most"; readonly value: number }>
@@ -39,6 +42,8 @@ export interface Size {
   /** Loads of a stream per round. */
   readonly loads: number
   readonly endToEndSeconds: number
+  /** Events whose webhooks pile up before they are delivered, and posts of the bare loop. */
+  readonly deliveries: number
   /** Phases of the long run, and tasks of each. */
   readonly runPhases: number
   readonly phaseTasks: number
@@ -56,6 +61,7 @@ export const full: Size = {
   longStream: 10_000,
   loads: 300,
   endToEndSeconds: 15,
+  deliveries: 6_000,
   runPhases: 100,
   phaseTasks: 20
 }
@@ -72,6 +78,7 @@ export const short: Size = {
   longStream: 500,
   loads: 20,
   endToEndSeconds: 1,
+  deliveries: 200,
   runPhases: 10,
   phaseTasks: 5
 }

@@ -18,6 +18,7 @@ const serverFaults: ReadonlyArray<Fault> = [
   pauseActive("outbox-relay"),
   pauseActive("projector"),
   pauseActive("coordinator"),
+  pauseActive("notification"),
   killEverything
 ]
 

@@ -8,6 +8,7 @@ import { checkEffects } from "./check.effects.ts"
 import { type Findings, newFindings } from "./check.findings.ts"
 import { checkTimers } from "./check.timers.ts"
 import { checkVerified } from "./check.verify.ts"
+import { checkWebhooks } from "./check.webhooks.ts"
 
 /** Everything that must hold at rest, whatever happened before. Waits first until all has been published and applied. */
 export const checkEverything = async (rig: Rig, journal: Journal, random: Random): Promise<Findings> => {
@@ -18,6 +19,7 @@ export const checkEverything = async (rig: Rig, journal: Journal, random: Random
   await checkEffects(rig, journal, findings)
   await checkNothingSkipped(rig, findings)
   await checkTimers(rig, findings)
+  await checkWebhooks(rig, findings)
   await checkVerified(rig, findings)
   await checkAnswers(rig, journal, random, findings)
   return findings

@@ -3,11 +3,12 @@ import type { Service } from "@sluice/ops/dev/service.process"
 import type { ServiceName } from "@sluice/ops/dev/stack.services"
 import { type Rig, servicesOf } from "./rig.ts"
 
-/** The services of which one instance is active, and the lease that says which (the coordinator has another one for its consumer). */
+/** The services of which one instance is active, and the lease that says which (the coordinator has another one for its consumer; webhooks and mails are sent by every instance of notification). */
 export const leases = {
   "outbox-relay": "outbox-relay",
   projector: "consumer-projector",
-  coordinator: "timers"
+  coordinator: "timers",
+  notification: "consumer-notification"
 } as const
 export type Leased = keyof typeof leases
 export const isLeased = (name: ServiceName): name is Leased => name in leases

@@ -7,6 +7,7 @@ import { type Stack, startStack } from "@sluice/ops/dev/stack"
 import { type ServiceName, serviceNames } from "@sluice/ops/dev/stack.services"
 import postgres from "postgres"
 import { makeTenant, type Tenant } from "../load/load.people.ts"
+import { startWebhooks, type Webhooks } from "../load/load.webhooks.ts"
 
 /** The real stack with two instances of every service, so that each active one has a standby. */
 export interface Rig {
@@ -17,6 +18,8 @@ export interface Rig {
   /** Addresses of the API's instances. */
   readonly api: () => ReadonlyArray<string>
   readonly tenants: ReadonlyArray<Tenant>
+  /** What the first tenant has subscribed. */
+  readonly webhooks: Webhooks
   /** As the database's superuser, to look at what really is. */
   readonly sql: postgres.Sql
   /** What ended without having been killed by us: nothing ever should. */
@@ -29,6 +32,8 @@ export interface Rig {
 
 const instances = ["a", "b"] as const
 const revivals = 5
+/** What is under way when an instance dies is taken up by the other within seconds. */
+const env = { WEBHOOK_TIMEOUT_SECONDS: "2", WEBHOOK_RETRY_SECONDS: Array.from({ length: 20 }, () => 1).join() }
 
 /** Starts everything in a temporary folder, which goes with the rig. */
 export const startRig = async (log: (line: string) => void = () => {}): Promise<Rig> => {
@@ -39,7 +44,7 @@ export const startRig = async (log: (line: string) => void = () => {}): Promise<
     if (line.includes("without being asked to")) crashes.push(line)
     log(line)
   }
-  const stack = await startStack({ dataDir, services: [], log: listen }).catch((thrown) => {
+  const stack = await startStack({ dataDir, services: [], env, log: listen }).catch((thrown) => {
     remove()
     throw thrown
   })
@@ -65,13 +70,17 @@ const furnish = async (
   )
   const byName = new Map(started)
   const sql = postgres(stack.databaseUrl, { max: 4, onnotice: () => {} })
+  const api = () => (byName.get("api") ?? []).map(({ url }) => url)
+  const tenants = await Promise.all(["acme", "globex"].map((name) => makeTenant(stack.issuer, name)))
+  const webhooks = await startWebhooks(api()[0] as string, tenants[0] as Tenant)
   return {
     stack,
     postgres: stack.postgres as EmbeddedPostgres,
     nats: stack.nats as EmbeddedNats,
     instances: byName,
-    api: () => (byName.get("api") ?? []).map(({ url }) => url),
-    tenants: await Promise.all(["acme", "globex"].map((name) => makeTenant(stack.issuer, name))),
+    api,
+    tenants,
+    webhooks,
     sql,
     revive: async (service) => {
       for (let attempt = 1; service.pid === undefined; attempt++) {
@@ -85,6 +94,7 @@ const furnish = async (
     stop: async ({ keep } = { keep: false }) => {
       await sql.end({ timeout: 5 })
       await stack.stop()
+      await webhooks.stop()
       if (!keep) remove()
     }
   }

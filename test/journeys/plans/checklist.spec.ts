@@ -109,12 +109,14 @@ it(`runs ${input.said} to its end, through kills and a restart of everything; re
     expect(run.startable).toEqual(next?.tasks.map(({ key }) => key) ?? [])
   }
   /** What happens beside the work on a workstream, and then while its checkpoint is open; by the workstream's place. */
-  const besides: ReadonlyArray<() => Promise<void>> = [() => kill(stack, "outbox-relay", "projector", "coordinator")]
+  const besides: ReadonlyArray<() => Promise<void>> = [
+    () => kill(stack, "outbox-relay", "projector", "coordinator", "notification")
+  ]
   const meanwhile: ReadonlyArray<() => Promise<void>> = [
     () => kill(stack, "api"),
     async () => {
       const before = await answersOn(ask, run)
-      await kill(stack, "api", "outbox-relay", "projector", "coordinator")
+      await kill(stack, "api", "outbox-relay", "projector", "coordinator", "notification")
       expect(await answersOn(ask, run)).toEqual(before)
       await stack.stop()
       stack = await running(port)

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises"
 import type { Figure } from "../figure.ts"
 import { apiClient } from "../ground/api.client.ts"
 import { makeStage } from "../ground/stage.services.ts"
 import { percentile } from "../measure/statistics.ts"
+import { atSteadyRate } from "../measure/steady-rate.ts"
 
 const perSecond = 300
 const connections = 64
@@ -16,7 +16,7 @@ export const endToEnd: Figure = {
     const stage = await makeStage(ground)
     try {
       const [api] = await Promise.all(
-        (["api", "outbox-relay", "projector", "coordinator"] as const).map((name) => stage.run(name))
+        (["api", "outbox-relay", "projector", "coordinator", "notification"] as const).map((name) => stage.run(name))
       )
       if (api === undefined) throw new Error("the API is missing")
       const client = await apiClient(stage, api.url, connections)
@@ -26,9 +26,9 @@ export const endToEnd: Figure = {
         await client.readable(id, 1)
         return performance.now() - answered
       }
-      await atSteadyRate(3 * size.warmUpSeconds, once)
+      await atSteadyRate(3 * size.warmUpSeconds, perSecond, once)
       await ground.checkpoint()
-      const latencies = await atSteadyRate(size.endToEndSeconds, once)
+      const latencies = await atSteadyRate(size.endToEndSeconds, perSecond, once)
       await client.close()
       const [p50, p90, p99] = [0.5, 0.9, 0.99].map((share) => percentile(latencies, share)) as [number, number, number]
       ground.say(`${latencies.length} commands: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`)
@@ -43,16 +43,4 @@ export const endToEnd: Figure = {
       await stage.close()
     }
   }
-}
-
-/** Starts `once` at its due time whether or not earlier ones have ended; answers what each came to. */
-const atSteadyRate = async (seconds: number, once: () => Promise<number>): Promise<ReadonlyArray<number>> => {
-  const from = performance.now()
-  const running: Array<Promise<number>> = []
-  while (performance.now() - from < seconds * 1000) {
-    const due = ((performance.now() - from) / 1000) * perSecond
-    while (running.length < due) running.push(once())
-    await sleep(1)
-  }
-  return Promise.all(running)
 }
