@@ -52,7 +52,8 @@ export const projectorStage = async () => {
       verifyReadModels({
         consumer: projector.name,
         models,
-        decode: projector.decode
+        decode: projector.decode,
+        audit: true
       }).pipe(
         Effect.provide(
           Postgres.layer({
