@@ -35,6 +35,8 @@ export interface ConsumerSettings {
   readonly attempts?: number
   /** Milliseconds between two looks at incarnations, stream, durable and released streams. Default 1000. */
   readonly watchEvery?: number
+  /** Told after each transaction that applied events, once it has committed. Not told of one that committed just before a crash. */
+  readonly onApplied?: () => void
   readonly lease?: Pick<LeaseOptions, "ttl" | "renewEvery">
 }
 

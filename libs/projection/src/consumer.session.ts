@@ -122,6 +122,7 @@ const applyBatch = (run: Run, work: Work) =>
     const carefully = Effect.tap(carefulWork(run, work), () => applyWork(writer, consumer, work))
     const done = yield* run.careful > 0 ? carefully : Effect.catchTag(atOnce, "ReactionFailed", () => carefully)
     run.careful = Math.max(0, run.careful - work.entries.length)
+    run.settings.onApplied?.()
     applied.inc({ consumer: consumer.name }, done.applied)
     duplicates.inc({ consumer: consumer.name }, done.duplicates)
   })
@@ -152,6 +153,7 @@ const drainReleased = (run: Run) =>
         else {
           const done = yield* carefulWork(run, { entries, released: new Set([streamKey(stream)]) })
           applied.inc({ consumer: consumer.name }, done.applied)
+          run.settings.onApplied?.()
         }
       }
     }

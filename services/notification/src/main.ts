@@ -22,9 +22,17 @@ runService({
       const timeout = config.WEBHOOK_TIMEOUT_SECONDS * 1000
       const wake = makeWake()
       const mailing = mailSettings(config)
-      const consumer = makeConsumer(notification({ ring: wake.ring, mails: mailing !== undefined }), {
+      let due = false
+      const onDue = () => {
+        due = true
+      }
+      const consumer = makeConsumer(notification({ onDue, mails: mailing !== undefined }), {
         durable: declaredConsumer("notification"),
-        instance
+        instance,
+        onApplied: () => {
+          if (due) wake.ring()
+          due = false
+        }
       })
       const webhooks = makeWebhooks({
         instance,

@@ -10,16 +10,16 @@ import { noMails, queueMails } from "./mail/mails.queue.ts"
 import { deliveries } from "./webhooks/deliveries.reaction.ts"
 
 export interface NotificationSettings {
-  /** Told that there may be webhooks to deliver as soon as the transaction commits. */
-  readonly ring: () => void
+  /** Told that there is something to deliver as soon as the transaction commits. */
+  readonly onDue: () => void
   /** Whether mails are sent at all. */
   readonly mails: boolean
 }
 
 /** Every reaction, one line each; all that an event leads to is written in one transaction. */
-const reactions = ({ ring, mails }: NotificationSettings): ReadonlyArray<Reaction> => [
+const reactions = ({ onDue, mails }: NotificationSettings): ReadonlyArray<Reaction> => [
   foldingReaction(subscriptionReadModel), // sluice.subscriptions
-  deliveries(ring), // sluice.deliveries, subscription_spans, webhook_endpoints
+  deliveries(onDue), // sluice.deliveries, subscription_spans, webhook_endpoints
   inOrder(
     foldingReaction(preferenceReadModel), // sluice.preferences
     inbox(mails ? queueMails : noMails) // sluice.notifications, notification_marks, notification_memory, mails

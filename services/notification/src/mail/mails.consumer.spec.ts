@@ -25,7 +25,7 @@ const warned = (...notify: ReadonlyArray<string>): NewEvent => ({
 })
 const mails = () => admin<{ owner: string; kind: string }[]>`
   select owner_id as owner, kind from sluice.mails order by owner_id`
-const running = (isConfigured: boolean) => consume(notification({ ring: () => {}, mails: isConfigured }).reactions)
+const running = (isConfigured: boolean) => consume(notification({ onDue: () => {}, mails: isConfigured }).reactions)
 
 describe("an event", () => {
   it("is mailed by the preferences that were set before it, though both come in one batch", async () => {

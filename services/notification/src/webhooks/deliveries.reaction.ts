@@ -15,9 +15,9 @@ const PAGE = 5_000
 
 /**
  * "Who gets this event?": keeps `sluice.deliveries`, `sluice.subscription_spans` and `sluice.webhook_endpoints`, in the
- * transaction of the consumer's checkpoint. `ring` tells that there may be something to deliver as soon as it commits.
+ * transaction of the consumer's checkpoint. `onDue` is told that there is something to deliver as soon as it commits.
  */
-export const deliveries = (ring: () => void): Reaction => ({
+export const deliveries = (onDue: () => void): Reaction => ({
   name: "deliveries",
   apply: (events) =>
     Effect.gen(function* () {
@@ -32,7 +32,7 @@ export const deliveries = (ring: () => void): Reaction => ({
       if (plan.closed.length + plan.opened.length > 0) yield* saveSpans(plan)
       if (steps.length + plan.states.length === 0) return
       yield* applyPlan({ steps, states: plan.states })
-      ring()
+      onDue()
     })
 })
 

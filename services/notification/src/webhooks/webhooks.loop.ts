@@ -10,8 +10,9 @@
  * nothing. A post begins only while its lease outlasts the post's deadline, so that no delivery is under way twice at once;
  * our own clock measures that distance, the database's decides everything else.
  *
- * A look: one statement. It comes at once when the reaction that makes deliveries rings. That one rings just before its commit,
- * so more looks follow at growing pauses; without a ring every half second, or when the claim before said that something is due.
+ * A look: one statement. It comes at once when the consumer rings, after the commit that made deliveries. An endpoint that
+ * somebody had locked just then was left out, so a few more looks follow; without a ring every half second, or when the claim before
+ * said that something is due.
  *
  * Failures, and what they cost:
  * - crash anywhere, SIGKILL: leases end after a minute, the next claim notes those attempts as unknown and sends again. What had
@@ -56,7 +57,7 @@ export interface RunningWebhooks {
 
 /** Milliseconds: between two looks at most; after a ring, pauses before the looks that follow. */
 const LOOK_EVERY = 500
-const AFTER_RING: ReadonlyArray<number> = [2, 5, 10, 20, 40, 80]
+const AFTER_RING: ReadonlyArray<number> = [5, 20, 80]
 /** Results gather for so many milliseconds. */
 const GATHER = 3
 /** Milliseconds for storing, when stopping, what the database does not take. */

