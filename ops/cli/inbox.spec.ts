@@ -1,27 +1,7 @@
-import { join } from "node:path"
-import { testDatabase, testNats } from "@sluice/testing"
-import { afterAll, beforeAll, expect, it, vi } from "vitest"
-import { scratchFolder } from "../dev/scratch.spec-support.ts"
+import { expect, it, vi } from "vitest"
+import { atTerminal } from "./stack.spec-support.ts"
 
-// A person at a terminal looks into their inbox, on a stack that runs.
-const dataDir = scratchFolder(afterAll)
-const stateFile = join(dataDir, "stack.json")
-vi.stubEnv("SLUICE_STACK", stateFile)
-vi.stubEnv("DATABASE_URL", "")
-const { sluice } = await import("./cli.spec-support.ts")
-const { startStack } = await import("../dev/stack.ts")
-
-const database = await testDatabase()
-const broker = await testNats()
-beforeAll(async () => {
-  const servers = { databaseUrl: database.adminUrl, natsUrl: broker.url }
-  return (await startStack({ dataDir, ...servers, stateFile, log: () => {} })).stop
-})
-const json = async (...args: ReadonlyArray<string>) => {
-  const { code, out, err } = await sluice(...args, "--json")
-  if (code !== 0) throw new Error(err)
-  return JSON.parse(out)
-}
+const { json, sluice } = await atTerminal()
 
 it("shows what wants an action until somebody has acted, and puts away what has been seen", async () => {
   const token = (await sluice("token", "--sub", "maria", "--role", "manager")).out

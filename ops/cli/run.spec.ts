@@ -1,27 +1,8 @@
 import { join } from "node:path"
-import { testDatabase, testNats } from "@sluice/testing"
-import { afterAll, beforeAll, expect, it, vi } from "vitest"
-import { scratchFolder } from "../dev/scratch.spec-support.ts"
+import { expect, it, vi } from "vitest"
+import { atTerminal } from "./stack.spec-support.ts"
 
-// A person at a terminal leads a run, on a stack that runs.
-const dataDir = scratchFolder(afterAll)
-const stateFile = join(dataDir, "stack.json")
-vi.stubEnv("SLUICE_STACK", stateFile)
-vi.stubEnv("DATABASE_URL", "")
-const { sluice } = await import("./cli.spec-support.ts")
-const { startStack } = await import("../dev/stack.ts")
-
-const database = await testDatabase()
-const broker = await testNats()
-beforeAll(async () => {
-  const servers = { databaseUrl: database.adminUrl, natsUrl: broker.url }
-  return (await startStack({ dataDir, ...servers, stateFile, log: () => {} })).stop
-})
-const json = async (...args: ReadonlyArray<string>) => {
-  const { code, out, err } = await sluice(...args, "--json")
-  if (code !== 0) throw new Error(err)
-  return JSON.parse(out)
-}
+const { json, sluice } = await atTerminal()
 
 it("drives a run of a workflow in a file, and shows how it stands", async () => {
   expect((await json("workflow", "apply", join(import.meta.dirname, "../demo/plan.yaml"))).version).toBe(1)
