@@ -17,6 +17,7 @@ as $$
 declare
   v_step jsonb;
   v_due jsonb[] := '{}';
+  v_waiting tid[];
 begin
   for v_step in select value from jsonb_array_elements(p_steps) with ordinality order by ordinality loop
     case v_step ->> 'what'
@@ -54,6 +55,24 @@ begin
     end case;
   end loop;
 
+  -- Taken up again, or sent elsewhere: what failed before is not left to wait for hours. Locked rows stay where they are.
+  select array_agg(locked.row) into v_waiting
+  from (
+    select d.tenant, d.id
+    from jsonb_array_elements(p_states)
+    join webhook_endpoints e on e.tenant = value ->> 'tenant' and e.subscription_id = value ->> 'subscriptionId'
+      and (e.status, e.endpoint) is distinct from (value #>> '{state,status}', value #>> '{state,endpoint}')
+    join deliveries d on d.tenant = e.tenant and d.subscription_id = e.subscription_id and d.status = 'pending'
+      and d.next_at > clock_timestamp() and d.leased_by is null
+    where value #>> '{state,status}' = 'active'
+    order by d.tenant, d.subscription_id, d.id
+  ) waiting
+  cross join lateral (
+    select d.ctid as row from deliveries d
+    where d.tenant = waiting.tenant and d.id = waiting.id and d.status = 'pending' and d.leased_by is null for update
+  ) locked;
+  update deliveries set next_at = clock_timestamp() where ctid = any (v_waiting);
+
   perform 1
   from (
     select value ->> 'tenant' as tenant, value ->> 'subscriptionId' as subscription_id from jsonb_array_elements(p_states)
@@ -77,7 +96,7 @@ begin
     set version = excluded.version, status = excluded.status, endpoint = excluded.endpoint, state = excluded.state,
       strict_order = excluded.strict_order, secret_id = excluded.secret_id, previous_secret_id = excluded.previous_secret_id,
       previous_until = excluded.previous_until,
-      -- Taken up again, or sent elsewhere: what was is forgotten, and what waits is looked at at once.
+      -- Then what was is forgotten, too.
       failing_since = case when (known.status, known.endpoint) = (excluded.status, excluded.endpoint) then known.failing_since end,
       due_at = clock_timestamp();
 

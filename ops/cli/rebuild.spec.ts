@@ -23,6 +23,15 @@ const stack = await startStack({
 })
 afterAll(stack.stop)
 await fill(stack)
+const subscribed = await fetch(`${stack.api}/v1/subscriptions`, {
+  method: "POST",
+  headers: {
+    authorization: `Bearer ${await stack.issuer.sign({ tenant: "acme", sub: "ann", roles: [], scope: "*" }, "1h")}`,
+    "content-type": "application/json"
+  },
+  body: JSON.stringify({ name: "erp", endpoint: "https://erp.example.com/", types: ["run.*"] })
+})
+expect(subscribed.status).toBe(201)
 expect(await check(database.adminUrl, broker.url, 20_000)).toMatchObject({ ok: true })
 const sql = postgres(database.adminUrl, { max: 2 })
 afterAll(() => sql.end())
@@ -44,10 +53,13 @@ it("builds everything anew, and leaves the schema as it was", async () => {
     "workflows",
     "definitions",
     "runs",
+    "subscriptions",
+    "preferences",
     "audit"
   ])
   expect(reports.every(({ differing }) => differing === 0)).toBe(true)
-  expect(reports.find(({ name }) => name === "audit")?.rows).toBe(7)
+  expect(reports.find(({ name }) => name === "audit")?.rows).toBe(8)
+  expect(reports.find(({ name }) => name === "subscriptions")?.rows).toBe(1)
   expect(await describeSchema(sql)).toBe(before)
   expect(await check(database.adminUrl, broker.url, 20_000)).toMatchObject({ ok: true })
 })
