@@ -140,6 +140,38 @@ it("knows the secrets to sign with, and forgets that an endpoint failed when it 
   expect(await endpoint(subscription)).toMatchObject({ failing: false, endpoint: "https://other.example.com/" })
 })
 
+it("tries at once what waits for its next attempt when the endpoint is another one or is taken up again", async () => {
+  const subscription = newId("subscription")
+  await append(subscription, 0, [created(["session.*"])])
+  await session()
+  await session()
+  await settled()
+  const [waiting, leased] = await rows(subscription)
+  const wait = async () => {
+    await admin`update sluice.deliveries set next_at = now() + interval '10 hours' where id = ${waiting?.id as string}`
+    await admin`
+      update sluice.deliveries set next_at = now() + interval '10 hours', leased_by = 'a', leased_until = now() + interval '1 minute'
+      where id = ${leased?.id as string}`
+  }
+  const due = async () => {
+    const found = await admin<{ due: boolean }[]>`
+      select next_at <= clock_timestamp() as due from sluice.deliveries
+      where subscription_id = ${idOf(subscription)} order by position`
+    return found.map((row) => row.due)
+  }
+  await wait()
+  await append(subscription, 1, [told("updated", { name: "renamed" }), told("paused")])
+  await settled()
+  expect(await due()).toEqual([false, false])
+  await append(subscription, 3, [told("activated")])
+  await settled()
+  expect(await due()).toEqual([true, false])
+  await wait()
+  await append(subscription, 4, [told("updated", { endpoint: "https://other.example.com/" })])
+  await settled()
+  expect(await due()).toEqual([true, false])
+})
+
 it("makes up for events that were handled before the subscription was heard of", async () => {
   await consumer.stop()
   const subscription = newId("subscription")

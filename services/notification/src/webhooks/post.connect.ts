@@ -1,6 +1,7 @@
 import { isIP, isIPv6, type LookupFunction, type Socket } from "node:net"
 import type { TLSSocket } from "node:tls"
 import { buildConnector } from "undici"
+import { limitAnswers } from "./post.flood.ts"
 import type { Lookup } from "./post.lookup.ts"
 
 /** Webhooks must not go where this leads. Nothing was sent. */
@@ -56,8 +57,11 @@ export const guardedConnector = ({ addressFault, lookup, timeout }: ConnectRules
         socket.destroy()
         return callback(refuse(fault), null)
       }
-      if (secure) connect({ ...options, httpSocket: socket as Socket }, callback)
-      else callback(null, socket as Socket)
+      if (!secure) return callback(null, limitAnswers(socket))
+      connect({ ...options, httpSocket: socket as Socket }, (tlsError, tlsSocket: Socket | TLSSocket | null) => {
+        if (tlsError !== null || tlsSocket === null) callback(tlsError ?? new Error("No connection"), null)
+        else callback(null, limitAnswers(tlsSocket))
+      })
     })
   }
 }
