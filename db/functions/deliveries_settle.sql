@@ -96,6 +96,11 @@ begin
   ), endpoints as (
     update webhook_endpoints e
     set failing_since = case when s.delivered then null else coalesce(e.failing_since, v_now) end,
+      -- Nothing more is claimed of an endpoint that is given up, however late its event is heard.
+      status = case
+        when v_disable @> jsonb_build_array(jsonb_build_object('tenant', e.tenant, 'id', e.subscription_id)) then 'disabled'
+        else e.status
+      end,
       due_at = least(e.due_at, s.next_at, case when e.strict_order then v_now end)
     from (
       select tenant, subscription_id, bool_or(delivered) as delivered, min(next_at) as next_at from settled group by 1, 2

@@ -1,6 +1,7 @@
 -- What waits for something that will never come, over all tenants: its kind, where it is, since when, why, and what to do about it.
 -- run: the run itself says so    approval: a run waits for an approval that is unknown or final
 -- timer: due for more than a minute    parked: a stream stands still since one of its events could not be applied
+-- webhook: an endpoint that works, and for five minutes nobody has begun to deliver to it
 create or replace function sluice.stuck()
 returns table (kind text, tenant text, subject text, since timestamptz, why text, remedy text)
 language plpgsql stable security definer
@@ -31,6 +32,19 @@ begin
     case when t.attempts > 0 then 'the coordinator''s log has the error' else 'is a coordinator running?' end
   from timers t
   where t.due_at < clock_timestamp() - interval '1 minute';
+
+  return query
+  select 'webhook', e.tenant, 'subscription-' || e.subscription_id, oldest.created_at,
+    'its deliveries are not begun: no instance of notification runs, or none of them can open the secret that signs',
+    'is notification running, with every key in SECRETS_KEY that sealed a secret? its log has the error'
+  from webhook_endpoints e
+  cross join lateral (
+    select d.created_at, d.attempts from deliveries d
+    where d.tenant = e.tenant and d.subscription_id = e.subscription_id and d.status = 'pending'
+    order by d.position limit 1
+  ) oldest
+  where e.status = 'active' and e.failing_since is null and oldest.attempts = 0
+    and oldest.created_at < clock_timestamp() - interval '5 minutes';
 
   return query
   select 'parked', p.tenant, p.stream_id, p.parked_at, format('%s cannot apply version %s: %s', p.consumer, p.version, p.error),

@@ -63,7 +63,7 @@ export const checkKeys = (tally: Tally) =>
           known: boolean
         }>(
           (sql) => sql`
-            select i.tenant, i.scope, i.key, i.stream_id as "streamId", i.version, e.version is not null as known
+            select i.tenant, i.scope, i.key, i.stream_id as "streamId", i.version, i.version = 0 or e.version is not null as known
             from (
               select * from sluice.idempotency where (tenant, scope, key) > (${after.tenant}, ${after.scope}, ${after.key})
               order by tenant, scope, key limit ${limit}

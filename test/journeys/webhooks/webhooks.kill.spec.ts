@@ -21,7 +21,8 @@ const pathOf = (index: number) => `/hook/${index}`
 const isStrict = (index: number) => index < 4
 
 it("delivers every event to every endpoint at least once, whatever dies on the way", { timeout: 180_000 }, async () => {
-  const ada = await organisation().person("ada", { roles: ["pm"] })
+  const { tenant, person } = organisation()
+  const ada = await person("ada", { roles: ["pm"] })
   const subscriptions: Array<SubscriptionWithSecret> = []
   for (let index = 0; index < endpoints; index++) {
     const { status, body } = await ada.ask<SubscriptionWithSecret>("POST", "/v1/subscriptions", {
@@ -56,7 +57,8 @@ it("delivers every event to every endpoint at least once, whatever dies on the w
   }
   const ended = async () => {
     const [row] = await sql<{ delivered: number; all: number }[]>`
-      select count(*) filter (where status = 'delivered')::int as delivered, count(*)::int as all from sluice.deliveries`
+      select count(*) filter (where status = 'delivered')::int as delivered, count(*)::int as all from sluice.deliveries
+      where tenant = ${tenant}`
     return row
   }
   await expect
@@ -65,7 +67,7 @@ it("delivers every event to every endpoint at least once, whatever dies on the w
 
   const log = await sql<{ eventId: string; streamId: string; position: number }[]>`
     select event_id as "eventId", stream_id as "streamId", position::int as position from sluice.events
-    where type = 'session.opened' order by position`
+    where type = 'session.opened' and tenant = ${tenant} order by position`
   expect(log.map(({ streamId }) => streamId.slice("session-".length)).toSorted()).toEqual(opened.toSorted())
   for (const [index, subscription] of subscriptions.entries()) {
     const got = receiver.received(pathOf(index))
@@ -88,11 +90,11 @@ it("delivers every event to every endpoint at least once, whatever dies on the w
   const attempts = await sql<{ id: string; outcomes: ReadonlyArray<string>; attempts: number }[]>`
     select d.id, d.attempts, array_agg(a.outcome order by a.attempt) as outcomes
     from sluice.deliveries d join sluice.delivery_attempts a on a.tenant = d.tenant and a.delivery_id = d.id
-    group by d.tenant, d.id`
+    where d.tenant = ${tenant} group by d.tenant, d.id`
   const arrivals = new Map<string, number>()
   for (let index = 0; index < endpoints; index++)
     for (const { id } of receiver.received(pathOf(index))) arrivals.set(id, (arrivals.get(id) ?? 0) + 1)
-  const known = new Set(["delivered", "refused", "unknown", "interrupted"])
+  const known = new Set(["delivered", "refused", "unknown", "interrupted", "timeout"])
   for (const { id, outcomes, attempts: begun } of attempts) {
     const came = arrivals.get(id) ?? 0
     const certain = outcomes.filter((outcome) => outcome === "delivered" || outcome === "refused").length
@@ -106,7 +108,8 @@ it("delivers every event to every endpoint at least once, whatever dies on the w
   expect(attempts.some(({ outcomes }) => outcomes.includes("unknown"))).toBe(true)
 
   const report = await Effect.runPromise(verifyAll({ databaseUrl: stack.databaseUrl, natsUrl: stack.natsUrl }))
-  expect(report).toMatchObject({ ok: true, webhooks: endpoints * events, problems: [] })
+  expect(report).toMatchObject({ ok: true, problems: [] })
+  expect(report.webhooks).toBeGreaterThanOrEqual(endpoints * events)
   expect(deaths).toEqual([])
 })
 

@@ -2,7 +2,7 @@ import { Gauge, registry } from "@sluice/telemetry/metrics"
 
 const registers = [registry]
 
-export const stuckKinds = ["run", "approval", "timer", "parked"] as const
+export const stuckKinds = ["run", "approval", "timer", "webhook", "parked"] as const
 
 export const stuck = new Gauge({
   name: "sluice_stuck",

@@ -14,9 +14,13 @@ export interface PostOutcome {
 /** What a failure is called, in words that name no address: nobody is to learn from them where a name leads. */
 export const reasonOf = (error: unknown): string => {
   const { code, message, syscall } = (error ?? {}) as { code?: unknown; message?: unknown; syscall?: unknown }
+  // The libraries below speak of their own source files where they mean these.
+  if (typeof code === "string" && code.startsWith("ERR_SSL_"))
+    return `TLS: ${code.slice("ERR_SSL_".length).toLowerCase().replaceAll("_", " ")}`
+  if (code === "ERR_ASSERTION") return "the answer is no HTTP"
   const text = typeof message === "string" && syscall === undefined ? message : ""
   // What follows a semicolon is Node's advice to its own operator.
-  const words = text === "" ? code : text.split(";")[0]
+  const words = text === "" ? code : text.split(/[;\n]/)[0]
   return storable(typeof words === "string" ? words : "unknown").slice(0, 300)
 }
 

@@ -15,7 +15,7 @@
  * said that something is due.
  *
  * Failures, and what they cost:
- * - crash anywhere, SIGKILL: leases end after a minute, the next claim notes those attempts as unknown and sends again. What had
+ * - crash anywhere, SIGKILL: leases end (after twice the timeout), the next claim notes those attempts as unknown and sends again. What had
  *   arrived arrives twice, under the same `webhook-id`; what was taken and not begun has lost a try of its schedule;
  * - stopped by SIGTERM: nothing is claimed any more, posts under way end (15 s at most) and are stored, the rest goes back;
  * - an endpoint is slow, hangs or fails: it holds up to its own share of posts and nobody else's; what waited for it goes back;
