@@ -41,7 +41,7 @@ export const killStandby = (name: Leased): Fault => ({
 
 /** SIGKILL to every process of ours at once; all are started again. */
 export const killEverything: Fault = {
-  name: "all eight killed",
+  name: "every instance killed",
   kills: 8,
   inject: async (rig) => {
     const all = [...rig.instances.values()].flat()
