@@ -215,8 +215,17 @@ describe("they move", () => {
     )
   })
 
-  it("no tenant stands in any label", async () => {
-    for (const service of services) expect((await scrape(urlOf(service))).text).not.toContain(tenant)
+  it("no tenant and no endpoint stands in any label", async () => {
+    const endpoint = "http://127.0.0.1:9/a-hook-of-somebody"
+    const body = { name: "hook", endpoint, types: ["session.*"] }
+    expect((await pm.ask("POST", "/v1/subscriptions", { body })).status).toBe(201)
+    await opened()
+    await until("notification", ({ value }) => value("sluice_webhook_attempts_total", { outcome: "unreachable" }) > 0)
+    for (const service of services) {
+      const { text } = await scrape(urlOf(service))
+      expect(text).not.toContain(tenant)
+      expect(text).not.toContain("a-hook-of-somebody")
+    }
   })
 })
 

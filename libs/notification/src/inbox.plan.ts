@@ -1,8 +1,9 @@
 import type { RecordedEvent } from "@sluice/contracts/event/event.envelope"
 import { categoryOf, idOf } from "@sluice/contracts/event/event.stream-id"
 import { notificationId } from "@sluice/contracts/notification/notification.ids"
+import type { Audience } from "@sluice/contracts/notification/notification.views"
 import { ENDS, gateOf, type Memory, type Recorded, type RunMemory, remembering } from "./inbox.memory.ts"
-import { type AnyRule, type Audience, pathOf, type Rule, rules, type Settler, settlers } from "./inbox.rules.ts"
+import { type AnyRule, pathOf, type Rule, rules, type Settler, settlers } from "./inbox.rules.ts"
 
 /** Pure: what a batch of events means for the inbox. The same log yields the same, however it is cut into batches. */
 

@@ -1,4 +1,5 @@
 import type { AnyEvent } from "@sluice/contracts/event/event.registry"
+import type { Audience } from "@sluice/contracts/notification/notification.views"
 import { type MemoryOf, type Recorded, rolesOf, rolesWanted, type Told } from "./inbox.memory.ts"
 import * as say from "./inbox.texts.ts"
 
@@ -17,12 +18,6 @@ export interface Happened<T extends Type> {
   readonly event: Recorded<T>
   readonly before: MemoryOf<T> | undefined
   readonly now: MemoryOf<T>
-}
-
-/** A role (`*`: everybody), or one actor (`<kind>/<id>`). */
-export interface Audience {
-  readonly kind: "role" | "actor"
-  readonly id: string
 }
 
 export interface Rule<T extends Type> {

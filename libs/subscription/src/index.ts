@@ -7,6 +7,7 @@
  *           bodies held to both                       subscription.input
  * fold      state, evolve                             subscription.state, subscription.evolve
  * reading   view, rows                                subscription.view, subscription.read-model
+ * matching  who gets which events, by the log alone   subscription.spans, delivery.plan
  * secrets   secretContext, whose one is               subscription.secret
  * way in    subscription                              subscription.stream
  */

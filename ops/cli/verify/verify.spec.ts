@@ -42,6 +42,12 @@ it("finds nothing wrong while everything runs", () => expect(live).toMatchObject
 it("finds nothing wrong when everything stands still", async () =>
   expect(await check(database.adminUrl, broker.url)).toMatchObject(whole))
 
+it("accepts a key whose command found its stream empty and left it so", async () => {
+  const kept = `insert into idempotency select tenant, scope, 'changed-nothing', hash, command_id, 'subscription-x', 0, expires_at
+    from idempotency limit 1`
+  expect(await check(await damaged(database.adminUrl, kept), broker.url)).toMatchObject(whole)
+})
+
 describe("finds in the database", () => {
   it.each([
     [

@@ -1,7 +1,7 @@
 import { PositiveInt, TrueOrFalse, withDefault } from "@sluice/config"
 import { SecretsKey } from "@sluice/secrets"
 import { Schema, SchemaTransformation } from "effect"
-import { RETRY_SECONDS } from "./webhooks/retry.schedule.ts"
+import { RETRY_SECONDS } from "./retry.schedule.ts"
 
 /** `5,300,1800`: seconds, each a whole number above 0. */
 const Schedule = Schema.String.check(

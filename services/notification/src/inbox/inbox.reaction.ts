@@ -5,7 +5,7 @@ import { Effect } from "effect"
 import { created } from "./inbox.metrics.ts"
 import { loadMemory, savePlan } from "./inbox.sql.ts"
 
-/** A notification that was not there before. */
+/** A notification that was not there before. `createdAt`: RFC 3339. */
 export type FreshNotification = Pick<Planned, "tenant" | "id" | "audience" | "createdAt" | "rule">
 
 /**

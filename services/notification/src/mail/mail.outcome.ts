@@ -1,5 +1,5 @@
 import { describe } from "@sluice/projection/consumer.errors"
-import { retryMillis } from "./mail.retry.ts"
+import { retryAfter } from "../retry.schedule.ts"
 import type { ClaimedMail, Settlement } from "./mails.sql.ts"
 import type { Posted } from "./mails.transport.ts"
 
@@ -26,6 +26,6 @@ export const settlementOf = (
 ): Settlement => {
   const why = error === null ? null : describe(error)
   if (outcome === "sent") return { status: "sent", error: why, retryMillis: null }
-  const again = outcome === "refused" ? undefined : retryMillis(attempt, schedule, random)
-  return { status: again === undefined ? "dead" : "pending", error: why, retryMillis: again ?? null }
+  const again = outcome === "refused" ? null : retryAfter(schedule, attempt, random)
+  return { status: again === null ? "dead" : "pending", error: why, retryMillis: again }
 }

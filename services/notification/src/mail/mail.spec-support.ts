@@ -14,8 +14,9 @@ import { Effect, Fiber, Layer, Logger, Redacted, Schema } from "effect"
 import PostalMime, { type Email } from "postal-mime"
 import { SMTPServer, type SMTPServerOptions } from "smtp-server"
 import { afterAll, onTestFinished } from "vitest"
+import type { FreshNotification } from "../inbox/inbox.reaction.ts"
 import { type MailsOptions, makeMails } from "./mails.loop.ts"
-import { type FreshNotification, queueMails } from "./mails.queue.ts"
+import { queueMails } from "./mails.queue.ts"
 
 interface MailRow {
   readonly id: string

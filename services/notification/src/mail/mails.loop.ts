@@ -17,7 +17,7 @@
  * Failures, and what they cost:
  * - crash anywhere: the lease runs out, another instance sends it, perhaps once more; where it was the last attempt it is dead;
  * - paused longer than the lease: the same, and our note is refused when we wake up;
- * - the server refuses the message or its recipient for good (5xx): dead, and shown; for now (4xx): tried again later (`mail.retry`);
+ * - the server refuses the message or its recipient for good (5xx): dead, and shown; for now (4xx): tried again later (`retry.schedule`);
  * - the server is away, breaks off, or refuses our login or sender: said once. The mails under way are tried again later, no
  *   other one is touched; it is asked with a growing pause (a minute at most) until it lets us in;
  * - database away: said once, tried again with a growing pause, said once when it is over;
@@ -31,10 +31,11 @@ import { signUnsubscription, UNSUBSCRIBE } from "@sluice/preference"
 import { describe } from "@sluice/projection/consumer.errors"
 import { deriveKey, type SealingKeys } from "@sluice/secrets"
 import { Cause, Effect, Schedule } from "effect"
+import { makeOutage, makePause } from "../outage.ts"
+import { RETRY_SECONDS } from "../retry.schedule.ts"
 import { compose, MOST_ITEMS } from "./mail.compose.ts"
 import type { MailSettings } from "./mail.config.ts"
 import { dropped, recipientOf, settlementOf } from "./mail.outcome.ts"
-import { RETRY_AFTER } from "./mail.retry.ts"
 import { deadMails, mailsTotal, oldestPending } from "./mails.metrics.ts"
 import { type ClaimedMail, claimMails, mailsFacts, settleMail } from "./mails.sql.ts"
 import { type MailServer, mailServer, PATIENCE, type Patience, type Posted } from "./mails.transport.ts"
@@ -49,7 +50,7 @@ export interface MailsOptions extends MailSettings {
   readonly instance: string
   /** `SECRETS_KEY`: links for unsubscribing are signed with a key made of it. */
   readonly secretsKey: SealingKeys
-  /** Seconds between attempts. Default `RETRY_AFTER`. */
+  /** Seconds between attempts. Default `RETRY_SECONDS`. */
   readonly retryAfter?: ReadonlyArray<number>
   /** Mails under way at a time. Default 4. */
   readonly concurrency?: number
@@ -77,29 +78,13 @@ const NOTE_EVERY = "250 millis"
 const NOTE_TIMES = 40
 
 export const makeMails = (options: MailsOptions): RunningMails => {
-  const { instance, retryAfter = RETRY_AFTER, concurrency = CONCURRENCY, lease = LEASE } = options
+  const { instance, retryAfter = RETRY_SECONDS, concurrency = CONCURRENCY, lease = LEASE } = options
   const key = deriveKey(options.secretsKey, UNSUBSCRIBE)
-  /** Why nothing can be done: by what is away. */
-  const away: { server?: string; database?: string } = {}
-  let pause = FIRST_PAUSE
-
-  const complain = (what: keyof typeof away, reason: string) =>
-    Effect.suspend(() => {
-      const before = away[what]
-      away[what] = reason
-      return before === undefined ? Effect.logWarning("Mails cannot be sent for now", { reason }) : Effect.void
-    })
-  const recovered = (what: keyof typeof away) =>
-    Effect.suspend(() => {
-      if (away[what] === undefined) return Effect.void
-      delete away[what]
-      return Effect.logInfo("Mails can be sent again")
-    })
-  const rest = Effect.suspend(() => {
-    const wait = pause
-    pause = Math.min(LONGEST_PAUSE, pause * 2)
-    return Effect.sleep(wait)
+  const outage = makeOutage<"server" | "database">({
+    began: "Mails cannot be sent for now",
+    ended: "Mails can be sent again"
   })
+  const pause = makePause(FIRST_PAUSE, LONGEST_PAUSE)
 
   const post = (server: MailServer, mail: ClaimedMail, to: string): Effect.Effect<Posted> =>
     Effect.gen(function* () {
@@ -147,21 +132,21 @@ export const makeMails = (options: MailsOptions): RunningMails => {
 
   const turn = (server: MailServer) =>
     Effect.gen(function* () {
-      if (away.server !== undefined) {
+      if (outage.isGoingOn("server")) {
         const reason = yield* server.probe
         if (reason !== null) {
-          yield* complain("server", reason)
-          return yield* rest
+          yield* outage.began("server", reason)
+          return yield* pause.sleep
         }
-        yield* recovered("server")
+        yield* outage.ended("server")
       }
       const sent = yield* wave(server)
-      yield* recovered("database")
+      yield* outage.ended("database")
       if (sent.away !== undefined) {
-        yield* complain("server", sent.away)
-        return yield* rest
+        yield* outage.began("server", sent.away)
+        return yield* pause.sleep
       }
-      pause = FIRST_PAUSE
+      pause.reset()
       if (sent.count === 0) yield* Effect.sleep(options.lookEvery ?? LOOK_EVERY)
     })
 
@@ -170,7 +155,7 @@ export const makeMails = (options: MailsOptions): RunningMails => {
       Effect.catchCause((cause) =>
         Cause.hasInterrupts(cause)
           ? Effect.interrupt
-          : Effect.andThen(complain("database", describe(Cause.squash(cause))), rest)
+          : Effect.andThen(outage.began("database", describe(Cause.squash(cause))), pause.sleep)
       ),
       Effect.forever
     )
@@ -182,7 +167,7 @@ export const makeMails = (options: MailsOptions): RunningMails => {
   return {
     run: Effect.scoped(Effect.flatMap(connected, (server) => Effect.raceFirst(turns(server), followFacts))),
     status: () => {
-      const reason = away.database ?? away.server
+      const reason = outage.reason()
       return reason === undefined ? { state: "sending" } : { state: "waiting", reason }
     }
   }

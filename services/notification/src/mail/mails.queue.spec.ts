@@ -2,8 +2,9 @@ import { preferenceId } from "@sluice/contracts/preference/preference.ids"
 import { Postgres } from "@sluice/postgres"
 import { Effect } from "effect"
 import { beforeEach, describe, expect, it } from "vitest"
+import type { FreshNotification } from "../inbox/inbox.reaction.ts"
 import { ann, finance, mailStage } from "./mail.spec-support.ts"
-import { type FreshNotification, queueMails } from "./mails.queue.ts"
+import { queueMails } from "./mails.queue.ts"
 import { claimMails } from "./mails.sql.ts"
 
 const { admin, notify, pass, rows, run, wants } = await mailStage()

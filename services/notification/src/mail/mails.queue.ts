@@ -1,20 +1,10 @@
 import { timestamp } from "@sluice/contracts/event/event.decision"
-import type { Audience } from "@sluice/contracts/notification/notification.views"
 import { preferenceId } from "@sluice/contracts/preference/preference.ids"
 import { Effect } from "effect"
+import type { FreshNotification } from "../inbox/inbox.reaction.ts"
 import { type DigestTime, nextDigest } from "./digest.time.ts"
 import { digestId, immediateId } from "./mail.ids.ts"
 import { putIntoMails, wishesOf } from "./mails.sql.ts"
-
-/** A notification that has just come into the inbox. */
-export interface FreshNotification {
-  readonly tenant: string
-  readonly id: string
-  readonly audience: Audience
-  /** RFC 3339. */
-  readonly createdAt: string
-  readonly rule: string
-}
 
 /** A notification whose audience wants mails. */
 interface Wanted extends DigestTime {

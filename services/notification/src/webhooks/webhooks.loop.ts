@@ -29,16 +29,16 @@ import type { Postgres } from "@sluice/postgres"
 import { describe } from "@sluice/projection/consumer.errors"
 import { addressFault } from "@sluice/subscription/endpoint.rules"
 import { Cause, Effect } from "effect"
+import { makeOutage } from "../outage.ts"
+import { retryAfter } from "../retry.schedule.ts"
 import { makeWake } from "../wake.ts"
 import { makeLookup } from "./post.lookup.ts"
 import { makePoster } from "./post.send.ts"
 import { makeSigners } from "./post.sign.ts"
-import { retryAfter } from "./retry.schedule.ts"
 import { Courier } from "./webhooks.courier.ts"
 import { followDeliveries } from "./webhooks.facts.ts"
 import { attemptsTotal, deliveriesTotal } from "./webhooks.metrics.ts"
-import { makeOutage, makePause } from "./webhooks.outage.ts"
-import { complete, type WebhooksSettings } from "./webhooks.settings.ts"
+import { complete, newPause, type StorePart, type WebhooksSettings } from "./webhooks.settings.ts"
 import { claimDeliveries } from "./webhooks.sql.ts"
 import { storeDone } from "./webhooks.store.ts"
 
@@ -69,7 +69,10 @@ export const makeWebhooks = (given: WebhooksSettings): RunningWebhooks => {
   const { instance, wake, timeout, schedule, lease, perEndpoint, inAll, ahead } = settings
   /** Leased at most. */
   const mostHeld = 4 * inAll
-  const outage = makeOutage()
+  const outage = makeOutage<StorePart>({
+    began: "Webhooks cannot be delivered for now",
+    ended: "Webhooks are delivered again"
+  })
   const done = makeWake()
   /** Rings of our own: what they tell of is committed. */
   let ownRings = 0
@@ -111,7 +114,7 @@ export const makeWebhooks = (given: WebhooksSettings): RunningWebhooks => {
   }).pipe(Effect.uninterruptible)
 
   const claiming = Effect.suspend(() => {
-    const pause = makePause()
+    const pause = newPause()
     let look = AFTER_RING.length
     const turn = Effect.gen(function* () {
       const due = yield* claim

@@ -1,7 +1,8 @@
 import type { Sealer } from "@sluice/secrets"
+import { makePause } from "../outage.ts"
+import { RETRY_SECONDS } from "../retry.schedule.ts"
 import type { Wake } from "../wake.ts"
 import type { Lookup } from "./post.lookup.ts"
-import { RETRY_SECONDS } from "./retry.schedule.ts"
 import type { Settled } from "./webhooks.settle.ts"
 
 export interface WebhooksSettings {
@@ -49,3 +50,9 @@ export const complete = (settings: WebhooksSettings) => {
     beginWithin
   }
 }
+
+/** What of the loop may fail: taking deliveries, and storing how they went. */
+export type StorePart = "claim" | "settle"
+
+/** After a failure of the database; milliseconds. */
+export const newPause = () => makePause(100, 2_000)

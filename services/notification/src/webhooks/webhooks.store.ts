@@ -2,9 +2,10 @@ import { type EventStore, StoreError } from "@sluice/event-store/store.port"
 import { DbError, type Postgres } from "@sluice/postgres"
 import { describe } from "@sluice/projection/consumer.errors"
 import { Cause, Effect } from "effect"
+import type { Outage } from "../outage.ts"
 import type { Courier, Finished } from "./webhooks.courier.ts"
 import { attemptSeconds, attemptsTotal, deliveriesTotal } from "./webhooks.metrics.ts"
-import { makePause, type Outage } from "./webhooks.outage.ts"
+import { newPause, type StorePart } from "./webhooks.settings.ts"
 import { type Settled, type Settling, settle } from "./webhooks.settle.ts"
 import { releaseDeliveries } from "./webhooks.sql.ts"
 
@@ -13,7 +14,7 @@ const AT_ONCE = 256
 
 export interface StoreSettings extends Settling {
   readonly courier: Courier
-  readonly outage: Outage
+  readonly outage: Outage<StorePart>
   readonly onSettled?: ((settled: ReadonlyArray<Settled>) => void) | undefined
 }
 
@@ -51,10 +52,10 @@ const count = (settled: ReadonlyArray<Settled>): void => {
 /** Tries again for as long as it is nobody's fault. Given up is only what the database refuses. */
 const storing = <A>(
   items: ReadonlyArray<A>,
-  outage: Outage,
+  outage: Outage<StorePart>,
   store: (items: ReadonlyArray<A>) => Effect.Effect<unknown, unknown, Postgres | EventStore>
 ) => {
-  const pause = makePause()
+  const pause = newPause()
   const attempt = (some: ReadonlyArray<A>): Effect.Effect<void, never, Postgres | EventStore> =>
     Effect.suspend(() => store(some)).pipe(
       Effect.andThen(outage.ended("settle")),

@@ -1,4 +1,4 @@
-/** Seconds between the attempts of a delivery: after the last one it is dead. */
+/** Seconds between the attempts of a webhook or a mail: after the last one it is dead. */
 export const RETRY_SECONDS: ReadonlyArray<number> = [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000]
 
 /**
