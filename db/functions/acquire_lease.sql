@@ -13,4 +13,4 @@ as $$
 $$;
 
 revoke all on function sluice.acquire_lease(text, text, double precision) from public;
-grant execute on function sluice.acquire_lease(text, text, double precision) to sluice_relay, sluice_projector, sluice_coordinator, sluice_notification, sluice_operator;
+grant execute on function sluice.acquire_lease(text, text, double precision) to sluice_relay, sluice_projector, sluice_coordinator, sluice_notification, sluice_billing, sluice_operator;

@@ -204,4 +204,4 @@ end
 $$;
 
 revoke all on function sluice.append(jsonb) from public;
-grant execute on function sluice.append(jsonb) to sluice_api, sluice_coordinator, sluice_notification;
+grant execute on function sluice.append(jsonb) to sluice_api, sluice_coordinator, sluice_notification, sluice_billing;

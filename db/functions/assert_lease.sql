@@ -13,4 +13,4 @@ end
 $$;
 
 revoke all on function sluice.assert_lease(text, bigint) from public;
-grant execute on function sluice.assert_lease(text, bigint) to sluice_relay, sluice_projector, sluice_coordinator, sluice_notification, sluice_operator;
+grant execute on function sluice.assert_lease(text, bigint) to sluice_relay, sluice_projector, sluice_coordinator, sluice_notification, sluice_billing, sluice_operator;

@@ -45,4 +45,4 @@ revoke all on function sluice.consumer_advance(
 ) from public;
 grant execute on function sluice.consumer_advance(
   text, bigint, text, text[], bigint[], uuid[], integer[], integer, text, bigint
-) to sluice_projector, sluice_coordinator, sluice_notification;
+) to sluice_projector, sluice_coordinator, sluice_notification, sluice_billing;

@@ -60,4 +60,4 @@ end
 $$;
 
 revoke all on function sluice.consumer_begin(text, bigint, text, jsonb, jsonb, text[], bigint) from public;
-grant execute on function sluice.consumer_begin(text, bigint, text, jsonb, jsonb, text[], bigint) to sluice_projector, sluice_coordinator, sluice_notification;
+grant execute on function sluice.consumer_begin(text, bigint, text, jsonb, jsonb, text[], bigint) to sluice_projector, sluice_coordinator, sluice_notification, sluice_billing;

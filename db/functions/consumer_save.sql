@@ -38,4 +38,4 @@ end
 $$;
 
 revoke all on function sluice.consumer_save(text, jsonb, integer, text, bigint, bigint, uuid) from public;
-grant execute on function sluice.consumer_save(text, jsonb, integer, text, bigint, bigint, uuid) to sluice_projector, sluice_coordinator, sluice_notification;
+grant execute on function sluice.consumer_save(text, jsonb, integer, text, bigint, bigint, uuid) to sluice_projector, sluice_coordinator, sluice_notification, sluice_billing;

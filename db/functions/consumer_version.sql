@@ -20,4 +20,4 @@ as $$
 $$;
 
 revoke all on function sluice.consumer_version(text, text, text) from public;
-grant execute on function sluice.consumer_version(text, text, text) to sluice_projector, sluice_operator, sluice_coordinator, sluice_notification;
+grant execute on function sluice.consumer_version(text, text, text) to sluice_projector, sluice_operator, sluice_coordinator, sluice_notification, sluice_billing;

@@ -18,4 +18,4 @@ end
 $$;
 
 revoke all on function sluice.horizon_probe() from public;
-grant execute on function sluice.horizon_probe() to sluice_api, sluice_relay, sluice_projector, sluice_operator, sluice_coordinator, sluice_notification;
+grant execute on function sluice.horizon_probe() to sluice_api, sluice_relay, sluice_projector, sluice_operator, sluice_coordinator, sluice_notification, sluice_billing;

@@ -35,4 +35,4 @@ end
 $$;
 
 revoke all on function sluice.load_streams(jsonb) from public;
-grant execute on function sluice.load_streams(jsonb) to sluice_api, sluice_coordinator, sluice_notification;
+grant execute on function sluice.load_streams(jsonb) to sluice_api, sluice_coordinator, sluice_notification, sluice_billing;

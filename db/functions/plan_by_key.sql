@@ -11,4 +11,4 @@ end
 $$;
 
 revoke all on function sluice.plan_by_key() from public;
-grant execute on function sluice.plan_by_key() to sluice_projector, sluice_coordinator, sluice_notification, sluice_operator;
+grant execute on function sluice.plan_by_key() to sluice_projector, sluice_coordinator, sluice_notification, sluice_billing, sluice_operator;

@@ -8,4 +8,4 @@ as $$
 $$;
 
 revoke all on function sluice.release_lease(text, bigint) from public;
-grant execute on function sluice.release_lease(text, bigint) to sluice_relay, sluice_projector, sluice_coordinator, sluice_notification, sluice_operator;
+grant execute on function sluice.release_lease(text, bigint) to sluice_relay, sluice_projector, sluice_coordinator, sluice_notification, sluice_billing, sluice_operator;

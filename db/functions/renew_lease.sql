@@ -12,4 +12,4 @@ as $$
 $$;
 
 revoke all on function sluice.renew_lease(text, bigint, double precision) from public;
-grant execute on function sluice.renew_lease(text, bigint, double precision) to sluice_relay, sluice_projector, sluice_coordinator, sluice_notification, sluice_operator;
+grant execute on function sluice.renew_lease(text, bigint, double precision) to sluice_relay, sluice_projector, sluice_coordinator, sluice_notification, sluice_billing, sluice_operator;

@@ -13,4 +13,4 @@ as $$
 $$;
 
 revoke all on function sluice.save_snapshot(text, text, integer, integer, jsonb) from public;
-grant execute on function sluice.save_snapshot(text, text, integer, integer, jsonb) to sluice_api, sluice_coordinator, sluice_notification;
+grant execute on function sluice.save_snapshot(text, text, integer, integer, jsonb) to sluice_api, sluice_coordinator, sluice_notification, sluice_billing;

@@ -1,15 +1,43 @@
 import { Schema } from "effect"
 import { Role } from "../actor/actor.ts"
+import { Amount } from "../billing/billing.money.ts"
 
 /** Events of a budget, newest shapes. Wire name `sluice.budget.<event>.v1`. Amounts are whole 10⁻¹⁵ USD, as text. */
 
-const Amount = Schema.String.check(Schema.isPattern(/^\d{1,38}$/))
-
-/** What a budget limits: everything of the tenant (`id` null), or one role, session, run or phase. */
+/** What a budget limits: everything of the tenant (`id` null), one role, session or run, or one phase (`<run>/<phase>`). */
 export const BudgetScope = Schema.Struct({
   type: Schema.Literals(["tenant", "role", "session", "run", "phase"]),
   id: Schema.NullOr(Schema.String)
 }).annotate({ identifier: "BudgetScope" })
+export type BudgetScope = typeof BudgetScope.Type
+
+/** Days and months are UTC; none: everything there ever was. */
+export const BudgetPeriod = Schema.Literals(["none", "day", "month"]).annotate({ identifier: "BudgetPeriod" })
+export type BudgetPeriod = typeof BudgetPeriod.Type
+
+export const BudgetCreated = Schema.Struct({
+  type: Schema.tag("budget.created"),
+  data: Schema.Struct({
+    name: Schema.String,
+    scope: BudgetScope,
+    period: BudgetPeriod,
+    limit: Amount,
+    /** Whether nothing new starts in the scope once the limit is reached. */
+    blocks: Schema.Boolean,
+    notify: Schema.Array(Role)
+  })
+})
+/** What changed, and only that. A budget that is not active limits nothing and tells nobody. */
+export const BudgetUpdated = Schema.Struct({
+  type: Schema.tag("budget.updated"),
+  data: Schema.Struct({
+    name: Schema.optionalKey(Schema.String),
+    limit: Schema.optionalKey(Amount),
+    blocks: Schema.optionalKey(Schema.Boolean),
+    notify: Schema.optionalKey(Schema.Array(Role)),
+    active: Schema.optionalKey(Schema.Boolean)
+  })
+})
 
 const reached = {
   budgetId: Schema.String,
@@ -28,5 +56,7 @@ export const BudgetWarned = Schema.Struct({ type: Schema.tag("budget.warned"), d
 /** The limit was reached, for the first time in the period. */
 export const BudgetExceeded = Schema.Struct({ type: Schema.tag("budget.exceeded"), data: Schema.Struct(reached) })
 
-export const BudgetEvent = Schema.Union([BudgetWarned, BudgetExceeded]).pipe(Schema.toTaggedUnion("type"))
+export const BudgetEvent = Schema.Union([BudgetCreated, BudgetUpdated, BudgetWarned, BudgetExceeded]).pipe(
+  Schema.toTaggedUnion("type")
+)
 export type BudgetEvent = typeof BudgetEvent.Type

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { ApprovalEvent } from "../approval/approval.events.ts"
+import { BillingEvent } from "../billing/billing.events.ts"
 import { BudgetEvent } from "../budget/budget.events.ts"
 import { NotificationEvent } from "../notification/notification.events.ts"
 import { PreferenceEvent } from "../preference/preference.events.ts"
@@ -17,6 +18,7 @@ export type AnyEvent =
   | WorkflowEvent
   | DefinitionEvent
   | RunEvent
+  | BillingEvent
   | BudgetEvent
   | SubscriptionEvent
   | NotificationEvent
@@ -47,6 +49,7 @@ export const eventTypes: ReadonlyArray<EventType> = [
   ...register(WorkflowEvent.cases),
   ...register(DefinitionEvent.cases),
   ...register(RunEvent.cases),
+  ...register(BillingEvent.cases),
   ...register(BudgetEvent.cases),
   ...register(SubscriptionEvent.cases),
   ...register(NotificationEvent.cases),

@@ -63,6 +63,7 @@ const applyPlanned = (writer: Writer, consumer: Consumer, work: Work) =>
         if (plan.apply.length > 0) {
           for (const reaction of consumer.reactions) yield* react(reaction, plan.apply)
         }
+        if (plan.repeats.length > 0) yield* consumer.onRepeats?.(plan.repeats) ?? Effect.void
         for (const entry of plan.poison) yield* parkStream(writer.consumer, entry, 1, entry.unusable)
         if (plan.queued.length > 0) yield* queueBehind(writer.consumer, plan.queued)
         if (work.dead !== undefined && work.dead.length > 0) yield* bury(writer.consumer, work)

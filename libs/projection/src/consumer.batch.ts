@@ -27,6 +27,8 @@ export interface Plan {
   /** The streams of `apply` with their versions afterwards. */
   readonly versions: ReadonlyArray<StreamVersion>
   readonly duplicates: number
+  /** Those of the duplicates that can be understood. */
+  readonly repeats: ReadonlyArray<RecordedEvent>
   /** Entries that cannot be understood, the first one per stream: these streams are to be parked. */
   readonly poison: ReadonlyArray<Unusable>
   /** Parked streams and the newest of their versions that waits. */
@@ -47,12 +49,15 @@ export const planBatch = (entries: ReadonlyArray<Entry>, known: Known): Plan => 
   const queued = new Map<string, StreamVersion>()
   let stray: Entry | undefined
   let duplicates = 0
+  const repeats: Array<RecordedEvent> = []
   for (const entry of entries.toSorted((a, b) => a.position - b.position)) {
     const key = streamKey(entry)
     const { tenant, streamId, version } = entry
     const seen = versions.get(key)?.version ?? known.seen.get(key) ?? 0
-    if (version <= seen) duplicates += 1
-    else if (known.parked.has(key) || poison.has(key)) {
+    if (version <= seen) {
+      duplicates += 1
+      if (!isUnusable(entry)) repeats.push(entry)
+    } else if (known.parked.has(key) || poison.has(key)) {
       if (version > (queued.get(key)?.version ?? 0)) queued.set(key, { tenant, streamId, version })
     } else if (version > seen + 1) stray ??= entry
     else if (isUnusable(entry)) poison.set(key, entry)
@@ -65,6 +70,7 @@ export const planBatch = (entries: ReadonlyArray<Entry>, known: Known): Plan => 
     apply,
     versions: [...versions.values()],
     duplicates,
+    repeats,
     poison: [...poison.values()],
     queued: [...queued.values()],
     ...(stray === undefined ? {} : { stray })

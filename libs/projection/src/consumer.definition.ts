@@ -1,7 +1,7 @@
 import type { RecordedEvent } from "@sluice/contracts/event/event.envelope"
 import type { LeaseOptions } from "@sluice/lease/lease"
 import type { DeclaredConsumer } from "@sluice/messaging"
-import type { Postgres } from "@sluice/postgres"
+import type { DbError, Postgres } from "@sluice/postgres"
 import type { Effect } from "effect"
 
 /**
@@ -22,6 +22,8 @@ export interface Consumer {
   readonly reactions: ReadonlyArray<Reaction>
   /** The event in its newest shape; throws for one it does not know. */
   readonly decode: (event: RecordedEvent) => RecordedEvent
+  /** Told, in the same transaction, of events that came again; nothing is applied for them. */
+  readonly onRepeats?: (events: ReadonlyArray<RecordedEvent>) => Effect.Effect<unknown, DbError, Postgres>
 }
 
 export interface ConsumerSettings {

@@ -1,0 +1,42 @@
+import "effect/schema/SchemaJITCompiler/enable"
+import { postgresStoreLayer } from "@sluice/event-store/postgres-store"
+import { EventStore } from "@sluice/event-store/store.port"
+import { declaredConsumer, Nats } from "@sluice/messaging"
+import { Postgres } from "@sluice/postgres"
+import { makeConsumer } from "@sluice/projection"
+import { runService } from "@sluice/telemetry"
+import { Effect, Layer } from "effect"
+import { billingFields } from "./billing.config.ts"
+import { makeClosing } from "./closing/closing.loop.ts"
+import { billing } from "./registry.ts"
+
+runService({
+  name: "billing",
+  fields: billingFields,
+  run: (config, ops) =>
+    Effect.gen(function* () {
+      const instance = config.INSTANCE_ID
+      const consumer = makeConsumer(billing(yield* EventStore), { durable: declaredConsumer("billing"), instance })
+      const closing = makeClosing({ closeAfter: config.BILLING_CLOSE_AFTER_HOURS * 3_600_000 })
+      ops.check(
+        "billing",
+        Effect.sync(() => {
+          const { state, reason } = consumer.status()
+          return { ok: state === "reading" || state === "standing by", detail: reason ?? state }
+        })
+      )
+      ops.ready(yield* ops.serve)
+      return yield* Effect.raceAllFirst([consumer.run, closing])
+    }).pipe(
+      Effect.provide(
+        postgresStoreLayer.pipe(
+          Layer.provideMerge(
+            Layer.merge(
+              Postgres.layer({ url: config.DATABASE_URL, applicationName: "sluice-billing", max: 4 }),
+              Nats.layer({ url: config.NATS_URL, name: "sluice-billing" })
+            )
+          )
+        )
+      )
+    )
+})

@@ -1,0 +1,418 @@
+import { randomUUID } from "node:crypto"
+import { taskId } from "@sluice/contracts/run/run.ids"
+import { v5 } from "uuid"
+import { beforeEach, describe, expect, it } from "vitest"
+import { account, archive, decided, type Expected, type Past, price, session } from "./proof.spec-support.ts"
+
+/** What events come to, worked out by hand. Every test has a tenant of its own. */
+const world = await archive()
+let tenant = ""
+beforeEach(() => {
+  tenant = `t${randomUUID()}`
+})
+const told = async (...events: ReadonlyArray<Past>) => {
+  await world.record(...events.map((event) => ({ ...event, tenant })))
+  return world.expected(tenant)
+}
+const seconds = (rows: ReadonlyArray<Expected>) =>
+  rows
+    .filter(({ meter }) => meter === "session.seconds")
+    .map(({ part, at, until, activeMillis, quantity }) => [part, at, until, activeMillis, quantity])
+const amounts = (rows: ReadonlyArray<Expected>) =>
+  rows.map(({ before, quantity, amount, unpriced }) => [before, quantity, Number(amount), unpriced])
+
+describe("active time", () => {
+  it("leaves out pauses, and carries fractions of seconds over them", async () => {
+    const one = session()
+    const rows = await told(
+      one.opened("2026-10-05T08:00:00.000Z"),
+      one.activated("2026-10-05T09:00:00.000Z"),
+      one.paused("2026-10-05T09:00:00.700Z"),
+      one.resumed("2026-10-05T10:00:00.000Z"),
+      one.paused("2026-10-05T10:00:00.700Z"),
+      one.resumed("2026-10-05T11:00:00.000Z"),
+      one.completed("2026-10-05T11:00:01.599Z")
+    )
+    // 0.7 s: none yet; 1.4 s: the first; 2.999 s: the second.
+    expect(seconds(rows)).toEqual([
+      [0, "2026-10-05T10:00:00.000Z", "2026-10-05T10:00:00.700Z", 700, 1],
+      [0, "2026-10-05T11:00:00.000Z", "2026-10-05T11:00:01.599Z", 1400, 1]
+    ])
+    expect(rows).toMatchObject([
+      { role: "pm", sessionId: one.id, before: 0 },
+      { before: 1, unpriced: 1 }
+    ])
+  })
+
+  it("is cut at midnight, at the month's end and the year's", async () => {
+    const one = session()
+    const rows = await told(
+      one.opened("2026-12-31T08:00:00.000Z"),
+      one.activated("2026-12-31T23:59:58.500Z"),
+      one.failed("2027-01-01T00:00:02.200Z")
+    )
+    expect(seconds(rows)).toEqual([
+      [0, "2026-12-31T23:59:58.500Z", "2027-01-01T00:00:00.000Z", 0, 1],
+      [1, "2027-01-01T00:00:00.000Z", "2027-01-01T00:00:02.200Z", 1500, 2]
+    ])
+    expect(rows.map(({ month, late, before }) => [month, late, before])).toEqual([
+      ["2026-12", false, 0],
+      ["2027-01", false, 0]
+    ])
+  })
+
+  it("ends at midnight without a part on the next day, and may begin there", async () => {
+    const one = session()
+    const rows = await told(
+      one.opened("2026-10-05T08:00:00.000Z"),
+      one.activated("2026-10-05T00:00:00.000Z"),
+      one.expired("2026-10-07T00:00:00.000Z")
+    )
+    expect(seconds(rows)).toEqual([
+      [0, "2026-10-05T00:00:00.000Z", "2026-10-06T00:00:00.000Z", 0, 86_400],
+      [1, "2026-10-06T00:00:00.000Z", "2026-10-07T00:00:00.000Z", 86_400_000, 86_400]
+    ])
+  })
+
+  it("of a session that goes on is metered when a month is closed, once for each that is", async () => {
+    const books = account(tenant)
+    const one = session()
+    const [opened, activated, closed, next, completed] = [
+      one.opened("2026-08-31T11:00:00.000Z"),
+      one.activated("2026-08-31T23:59:59.400Z"),
+      books.closed("2026-10-01T00:05:00.000Z", "2026-09"),
+      books.closed("2026-11-01T00:05:00.000Z", "2026-10"),
+      one.completed("2026-11-01T01:00:00.700Z")
+    ]
+    const [, , c9, c10, end] = await world.record(
+      ...[opened, activated, closed, next, completed].map((event) => ({ ...event, tenant }))
+    )
+    const rows = await world.expected(tenant)
+    const of = (id: string | undefined) => rows.filter(({ eventId }) => eventId === id)
+    // 600 ms of August complete no second: part 0 has no row. Then the 30 days of September.
+    expect(of(c9).map(({ part }) => part)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1))
+    expect(of(c9)[0]).toMatchObject({ activeMillis: 600, quantity: 86_400, month: "2026-09", late: false, before: 0 })
+    expect(of(c10)).toHaveLength(31)
+    expect(of(c10)[0]).toMatchObject({ part: 0, at: "2026-10-01T00:00:00.000Z", month: "2026-10", before: 0 })
+    expect(seconds(of(end))).toEqual([
+      [0, "2026-11-01T00:00:00.000Z", "2026-11-01T01:00:00.700Z", 61 * 86_400_000 + 600, 3601]
+    ])
+    expect(rows.reduce((sum, { quantity }) => sum + Number(quantity), 0)).toBe(
+      Math.floor((Date.parse("2026-11-01T01:00:00.700Z") - Date.parse("2026-08-31T23:59:59.400Z")) / 1000)
+    )
+  })
+
+  it("that began after the month that is closed is left alone", async () => {
+    const books = account(tenant)
+    const one = session()
+    const rows = await told(
+      one.opened("2026-11-01T00:00:00.000Z"),
+      one.activated("2026-11-01T00:01:00.000Z"),
+      books.closed("2026-11-01T00:05:00.000Z", "2026-10"),
+      one.paused("2026-11-01T00:06:00.000Z")
+    )
+    expect(seconds(rows)).toEqual([[0, "2026-11-01T00:01:00.000Z", "2026-11-01T00:06:00.000Z", 0, 300]])
+  })
+
+  it("whose end was recorded before its beginning is none", async () => {
+    const one = session()
+    const rows = await told(
+      one.opened("2026-10-05T08:00:00.000Z"),
+      one.activated("2026-10-05T09:00:10.000Z"),
+      one.paused("2026-10-05T09:00:00.000Z"),
+      one.resumed("2026-10-05T09:00:20.000Z"),
+      one.paused("2026-10-05T09:00:21.000Z")
+    )
+    expect(seconds(rows)).toEqual([[0, "2026-10-05T09:00:20.000Z", "2026-10-05T09:00:21.000Z", 0, 1]])
+  })
+})
+
+describe("prices", () => {
+  it("that change in the middle of an interval cut it, by whole seconds", async () => {
+    const books = account(tenant)
+    const one = session()
+    const rows = await told(
+      books.published("2026-10-01T00:00:00.000Z", "2026-10-01T00:00:00.000Z", price("session.seconds", 10)),
+      books.published("2026-10-01T00:00:00.000Z", "2026-10-05T10:00:04.500Z", price("session.seconds", 1000)),
+      books.published("2026-10-01T00:00:00.000Z", "2026-10-05T10:00:06.000Z", price("approval.decisions", 1)),
+      books.published("2026-10-01T00:00:00.000Z", "2026-10-05T10:00:08.000Z", price("session.seconds", 100_000)),
+      one.opened("2026-10-05T08:00:00.000Z"),
+      one.activated("2026-10-05T10:00:00.000Z"),
+      one.completed("2026-10-05T10:00:10.000Z")
+    )
+    // [0, 4.5): 4 s; [4.5, 6): up to the 6th, 2 s; [6, 8): 2 s without a price; [8, 10): 2 s.
+    expect(amounts(rows)).toEqual([[0, 10, 4 * 10 + 2 * 1000 + 2 * 100_000, 2]])
+  })
+
+  it("that change where an interval begins or ends do not cut it", async () => {
+    const books = account(tenant)
+    const one = session()
+    const rows = await told(
+      ...["09:00:00", "10:00:00", "11:00:00"].map((time, index) =>
+        books.published("2026-10-01T00:00:00Z", `2026-10-05T${time}.000Z`, price("session.seconds", 10 ** index))
+      ),
+      one.opened("2026-10-05T08:00:00.000Z"),
+      one.activated("2026-10-05T10:00:00.000Z"),
+      one.completed("2026-10-05T11:00:00.000Z")
+    )
+    expect(amounts(rows)).toEqual([[0, 3600, 36_000, 0]])
+  })
+
+  it("in tiers go by what the tenant used in the month before, edge by edge", async () => {
+    const books = account(tenant)
+    const [one, two] = [session(), session()]
+    const tiers = [
+      [1000, 5],
+      [2000, 3],
+      [null, 1]
+    ] as const
+    const rows = await told(
+      books.published("2026-09-01T00:00:00.000Z", "2026-09-01T00:00:00.000Z", price("tokens.input", tiers, "m")),
+      one.opened("2026-10-01T00:00:00.000Z"),
+      two.opened("2026-10-01T00:00:00.000Z"),
+      one.used("2026-10-02T00:00:00.000Z", 999),
+      two.used("2026-10-03T00:00:00.000Z", 1),
+      one.used("2026-10-04T00:00:00.000Z", 1),
+      one.used("2026-11-01T00:00:00.000Z", 3000),
+      two.used("2026-10-31T23:59:59.999Z", 1000),
+      two.used("2026-10-01T00:00:00.000Z", 2),
+      one.used("2026-10-02T00:00:00.000Z", 7, "tokens.input", "other")
+    )
+    expect(amounts(rows)).toEqual([
+      [0, 999, 4995, 0],
+      [999, 1, 5, 0],
+      [1000, 1, 3, 0],
+      [0, 3000, 5000 + 3000 + 1000, 0],
+      [1001, 1000, 999 * 3 + 1, 0],
+      [2001, 2, 2, 0],
+      [0, 7, 0, 7]
+    ])
+  })
+
+  it("in tiers go on where another book cuts an interval", async () => {
+    const books = account(tenant)
+    const one = session()
+    const rows = await told(
+      books.published(
+        "2026-10-01T00:00:00Z",
+        "2026-10-01T00:00:00.000Z",
+        price("session.seconds", [
+          [5, 100],
+          [null, 10]
+        ])
+      ),
+      books.published(
+        "2026-10-01T00:00:00Z",
+        "2026-10-05T10:00:04.000Z",
+        price("session.seconds", [
+          [6, 1000],
+          [null, 1]
+        ])
+      ),
+      one.opened("2026-10-05T08:00:00.000Z"),
+      one.activated("2026-10-05T10:00:00.000Z"),
+      one.completed("2026-10-05T10:00:10.000Z")
+    )
+    // Four at 100; then the 5th and 6th at 1000, the rest at 1.
+    expect(amounts(rows)).toEqual([[0, 10, 4 * 100 + 2 * 1000 + 4, 0]])
+  })
+
+  it("of a model go before those of any other; of two books that begin at once the later version counts", async () => {
+    const books = account(tenant)
+    const one = session()
+    const rows = await told(
+      books.published("2026-09-01T00:00:00Z", "2026-10-01T00:00:00.000Z", price("tokens.input", 7)),
+      books.published(
+        "2026-09-02T00:00:00Z",
+        "2026-10-01T00:00:00.000Z",
+        price("tokens.input", 3),
+        price("tokens.input", 2, "m")
+      ),
+      books.published("2026-09-03T00:00:00Z", "2026-09-01T00:00:00.000Z", price("tokens.input", 9)),
+      one.opened("2026-10-01T00:00:00.000Z"),
+      one.used("2026-10-02T00:00:00.000Z", 10),
+      one.used("2026-10-02T00:00:00.000Z", 10, "tokens.input", "x"),
+      one.used("2026-10-02T00:00:00.000Z", 10, "tokens.input", null),
+      one.used("2026-09-30T23:59:59.999Z", 10),
+      one.used("2026-08-30T23:59:59.999Z", 10),
+      one.used("2026-10-02T00:00:00.000Z", 10, "tokens.output")
+    )
+    expect(rows.map(({ model, amount, unpriced }) => [model, amount, unpriced])).toEqual([
+      ["m", "20", 0],
+      ["x", "30", 0],
+      ["", "30", 0],
+      ["m", "90", 0],
+      ["m", "0", 10],
+      ["m", "0", 10]
+    ])
+  })
+
+  it("that arrive later are those of what was used, to the last digit", async () => {
+    const books = account(tenant)
+    const one = session()
+    const [most, dear] = [Number.MAX_SAFE_INTEGER, 999_999_999_999_999_999n]
+    const before = await told(one.opened("2026-10-01T00:00:00.000Z"), one.used("2026-10-02T00:00:00.000Z", most))
+    expect(before).toMatchObject([{ amount: "0", unpriced: most }])
+    const line = { meter: "tokens.input", model: "*", tiers: [{ upTo: null, price: String(dear) }] }
+    const after = await told(books.published("2026-10-20T00:00:00Z", "2026-10-02T00:00:00.000Z", line))
+    expect(after).toMatchObject([{ amount: String(BigInt(most) * dear), unpriced: 0 }])
+  })
+})
+
+describe("months", () => {
+  it("that are closed take nothing more: it is late, on the next one's statement", async () => {
+    const books = account(tenant)
+    const one = session()
+    const rows = await told(
+      one.opened("2026-10-01T00:00:00.000Z"),
+      one.used("2026-10-31T23:59:00.000Z", 1),
+      one.used("2026-11-01T00:01:00.000Z", 2),
+      books.closed("2026-11-01T00:05:00.000Z", "2026-10"),
+      one.used("2026-10-31T23:59:00.000Z", 3, "tokens.input", "m", "2026-11-01T00:06:00.000Z"),
+      books.credited("2026-11-01T00:07:00.000Z", "500"),
+      books.closed("2027-01-01T00:05:00.000Z", "2026-12"),
+      one.used("2026-11-30T23:59:00.000Z", 4, "tokens.input", "m", "2027-01-02T00:00:00.000Z"),
+      books.adjusted("2027-01-02T00:00:00.000Z", "-7"),
+      decided("2027-01-03T00:00:00.000Z")
+    )
+    expect(
+      rows.map(({ kind, meter, quantity, before, month, late, amount }) => [
+        kind,
+        meter,
+        quantity,
+        before,
+        month,
+        late,
+        amount
+      ])
+    ).toEqual([
+      ["usage", "tokens.input", 1, 0, "2026-10", false, "0"],
+      ["usage", "tokens.input", 2, 0, "2026-11", false, "0"],
+      ["usage", "tokens.input", 3, 1, "2026-11", true, "0"],
+      ["credit", "", null, null, "2026-11", false, "500"],
+      ["usage", "tokens.input", 4, 2, "2027-01", true, "0"],
+      ["adjustment", "", null, null, "2027-01", false, "-7"],
+      ["usage", "approval.decisions", 1, 0, "2027-01", false, "0"]
+    ])
+  })
+})
+
+describe("what is worked on", () => {
+  const runId = "0197a1f0-1c00-7000-8000-000000000001"
+  const run = (type: string, data: object, at = "2026-10-01T00:00:00.000Z"): Past => ({
+    stream: `run-${runId}`,
+    type: `run.${type}`,
+    data: data as Past["data"],
+    at
+  })
+  const task = (key: string, phase: string) => ({ id: taskId(runId, key), key, phase })
+
+  it("is known from the moment the run names the task, started or not", async () => {
+    const [early, one, two, stranger] = [session(), session(), session(), session()]
+    const definition = {
+      phases: [
+        { id: "B", tasks: [{ key: "B1" }, { key: "B2" }] },
+        { id: "C", tasks: [] }
+      ]
+    }
+    const rows = await told(
+      early.opened("2026-10-01T00:00:00.000Z", taskId(runId, "B1")),
+      early.used("2026-10-01T00:00:00.000Z", 1),
+      run("started", { runId, definition }),
+      early.used("2026-10-01T00:00:00.000Z", 2),
+      one.opened("2026-10-01T00:00:00.000Z", taskId(runId, "B2")),
+      one.used("2026-10-01T00:00:00.000Z", 3),
+      one.noted("2026-10-01T00:00:00.000Z"),
+      one.used("2026-10-01T00:00:00.000Z", 4),
+      run("task-added", { ...task("C1", "C"), visit: 1, title: "", dependsOn: [], estimate: null }),
+      run("task-started", task("B1", "B")),
+      one.works("2026-10-01T00:00:00.000Z", taskId(runId, "C1")),
+      one.used("2026-10-01T00:00:00.000Z", 5),
+      one.works("2026-10-01T00:00:00.000Z", null),
+      one.used("2026-10-01T00:00:00.000Z", 6),
+      two.opened("2026-10-01T00:00:00.000Z"),
+      two.used("2026-10-01T00:00:00.000Z", 7),
+      stranger.opened("2026-10-01T00:00:00.000Z", runId),
+      stranger.used("2026-10-01T00:00:00.000Z", 8)
+    )
+    const [b, c] = [`${runId}/B`, `${runId}/C`]
+    expect(rows.map(({ quantity, taskId, runId, phase }) => [quantity, taskId, runId, phase])).toEqual([
+      [1, taskId(runId, "B1"), "", ""],
+      [2, taskId(runId, "B1"), runId, b],
+      [3, taskId(runId, "B2"), runId, b],
+      [4, taskId(runId, "B2"), runId, b],
+      [5, taskId(runId, "C1"), runId, c],
+      [6, "", "", ""],
+      [7, "", "", ""],
+      [8, runId, "", ""]
+    ])
+  })
+
+  it("is what the session worked on when the month was closed, or the interval ended", async () => {
+    const books = account(tenant)
+    const one = session()
+    const rows = await told(
+      run("started", { runId, definition: { phases: [{ id: "B", tasks: [{ key: "B1" }] }] } }),
+      one.opened("2026-10-01T00:00:00.000Z", taskId(runId, "B1")),
+      one.activated("2026-10-31T23:00:00.000Z"),
+      books.closed("2026-11-01T00:00:00.000Z", "2026-10"),
+      one.works("2026-11-01T00:30:00.000Z", null),
+      one.completed("2026-11-01T01:00:00.000Z")
+    )
+    expect(rows.map(({ at, runId }) => [at, runId])).toEqual([
+      ["2026-10-31T23:00:00.000Z", runId],
+      ["2026-11-01T00:00:00.000Z", ""]
+    ])
+  })
+
+  it("has ids of version 5", async () => {
+    for (const name of [
+      "",
+      "task/B1",
+      "x".repeat(23),
+      "x".repeat(39),
+      "x".repeat(40),
+      "ä".repeat(24),
+      "€".repeat(300)
+    ]) {
+      const namespace = randomUUID()
+      const [row] = await world.admin<{ id: string }[]>`select sluice.uuid_v5(${namespace}, ${name}) as id`
+      expect(row?.id).toBe(v5(name, namespace))
+    }
+  })
+})
+
+describe("leaves out", () => {
+  it("other tenants, and what comes later", async () => {
+    const one = session()
+    await world.record({ ...one.opened("2026-10-01T00:00:00.000Z"), tenant: "other" })
+    await world.record({ ...one.used("2026-10-01T00:00:00.000Z", 1), tenant: "other" })
+    const before = await told(one.opened("2026-10-01T00:00:00.000Z"), one.used("2026-10-01T00:00:00.000Z", 2))
+    expect(before).toHaveLength(1)
+    const head = await world.head()
+    expect(await told(one.used("2026-10-01T00:00:00.000Z", 3))).toHaveLength(2)
+    expect(await world.expected(tenant, head)).toEqual(before)
+  })
+
+  it("what waits behind a poison, and what was given up", async () => {
+    const [one, two] = [session(), session()]
+    const events = [
+      one.opened("2026-10-01T00:00:00.000Z"),
+      two.opened("2026-10-01T00:00:00.000Z"),
+      one.used("2026-10-01T00:00:00.000Z", 1),
+      one.used("2026-10-01T00:00:00.000Z", 2),
+      two.used("2026-10-01T00:00:00.000Z", 3),
+      two.used("2026-10-01T00:00:00.000Z", 4)
+    ]
+    expect(await told(...events)).toHaveLength(4)
+    await world.admin`
+      insert into sluice.consumer_parked (consumer, tenant, stream_id, version, queued_version, position, event_id, type, attempts, error)
+      select 'billing', tenant, stream_id, version, version, position, event_id, type, 5, 'poison' from sluice.events
+      where tenant = ${tenant} and stream_id = ${`session-${one.id}`} and version = 2`
+    await world.admin`
+      insert into sluice.consumer_skipped (consumer, tenant, stream_id, version, position, event_id, type, error, skipped_by, reason)
+      select 'billing', tenant, stream_id, version, position, event_id, type, 'poison', 'ann', 'test' from sluice.events
+      where tenant = ${tenant} and stream_id = ${`session-${two.id}`} and version = 2`
+    expect((await world.expected(tenant)).map(({ quantity, before }) => [quantity, before])).toEqual([[4, 0]])
+  })
+})
