@@ -1,6 +1,8 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { ApprovalApi } from "./approval/approval.api.ts"
 import { AuditApi } from "./audit/audit.api.ts"
+import { BillingApi } from "./billing/billing.api.ts"
+import { BudgetApi } from "./budget/budget.api.ts"
 import { DeliveryApi } from "./delivery/delivery.api.ts"
 import { Conventions } from "./http/http.conventions.ts"
 import { describeHeaders } from "./http/http.openapi.ts"
@@ -16,6 +18,7 @@ export class Api extends HttpApi.make("sluice")
   .add(SessionApi, WorkflowApi, RunApi, PhaseApi, ApprovalApi, AuditApi)
   .add(SubscriptionApi, DeliveryApi)
   .add(NotificationApi, PreferenceApi)
+  .add(BillingApi, BudgetApi)
   .middleware(Conventions)
   .annotate(HttpApi.QueryParseOptions, { errors: "all", onExcessProperty: "error" })
   .annotate(HttpApi.ParamsParseOptions, { errors: "all" })

@@ -3,6 +3,7 @@ import { it } from "@effect/vitest"
 import { Schema } from "effect"
 import { describe, expect } from "vitest"
 import { ApprovalEvent } from "../approval/approval.events.ts"
+import { BillingEvent } from "../billing/billing.events.ts"
 import { BudgetEvent } from "../budget/budget.events.ts"
 import { NotificationEvent } from "../notification/notification.events.ts"
 import { PreferenceEvent } from "../preference/preference.events.ts"
@@ -52,6 +53,7 @@ describe("every event type", () => {
         WorkflowEvent,
         DefinitionEvent,
         RunEvent,
+        BillingEvent,
         BudgetEvent,
         SubscriptionEvent,
         NotificationEvent,

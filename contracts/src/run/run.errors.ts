@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { BudgetExceeded } from "../budget/budget.errors.ts"
 import { PhaseStatus, RunStatus, TaskStatus } from "./run.views.ts"
 
 /** Why a command on a run is refused, beside `InputRefused`. What a refusal means on a wire is said where the wire is. */
@@ -169,7 +170,8 @@ export const RunConflict = [
   DependenciesOpen,
   TaskExists,
   RunIsFull,
-  AlreadySettled
+  AlreadySettled,
+  BudgetExceeded
 ] as const
 export type RunConflict = InstanceType<(typeof RunConflict)[number]>
 /** Refusals because something of the run does not exist. */

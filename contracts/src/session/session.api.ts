@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { BudgetExceeded } from "../budget/budget.errors.ts"
 import { Auth, NeedsScope } from "../http/http.auth.ts"
 import { changeProblems, commandProblems, readProblems } from "../http/http.conventions.ts"
 import { changing, creating, replayable, tracing, versioned } from "../http/http.headers.ts"
@@ -63,6 +64,7 @@ export class SessionApi extends HttpApiGroup.make("sessions")
         problem(SessionNotFound, 404),
         problem(InvalidTransition, 409),
         problem(SessionEnded, 409),
+        problem(BudgetExceeded, 409),
         ...changeProblems
       ]
     })

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { BudgetExceeded } from "../budget/budget.errors.ts"
 import { InputRefused } from "../input/input.errors.ts"
 import { SessionStatus } from "./session.views.ts"
 
@@ -48,6 +49,7 @@ export const SessionRefusal = Schema.Union([
   InvalidTransition,
   SessionEnded,
   UsageConflict,
+  BudgetExceeded,
   InputRefused
 ])
 export type SessionRefusal = typeof SessionRefusal.Type

@@ -1,3 +1,4 @@
+import { type BudgetBlock, BudgetExceeded } from "@sluice/contracts/budget/budget.errors"
 import { InputRefused } from "@sluice/contracts/input/input.errors"
 import { sameJson } from "@sluice/contracts/json/json.canonical"
 import type { AddTask, CompleteTask, MoveTask, WithReason } from "@sluice/contracts/run/run.commands"
@@ -122,7 +123,12 @@ const begin = (act: Act, found: FoundTask): RunRefusal | undefined => {
 const notAhead = (phase: Phase): PhaseRefuses =>
   new PhaseRefuses({ phase: phase.id, status: newest(phase).status, what: "going back is a transition with a reason" })
 
-export const startTask = onTask<unknown>("in_progress", (act, found) => begin(act, found))
+/** Starts a task, unless it is in the scope of a budget that blocks. */
+export const startTask = onTask<{ readonly blocks: ReadonlyArray<BudgetBlock> }>(
+  "in_progress",
+  (act, found, { blocks: [block] }) =>
+    begin(act, found) ?? (block === undefined ? undefined : new BudgetExceeded(block))
+)
 
 /** Completes a task; a pending one is started too. What it leaves is kept for those who come after. */
 export const completeTask = onTask<CompleteTask>(

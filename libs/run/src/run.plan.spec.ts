@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { answerQuestion, askQuestion } from "./run.decide.notes.ts"
-import { addTask, deferTask, startTask } from "./run.decide.tasks.ts"
+import { addTask, deferTask } from "./run.decide.tasks.ts"
 import { resume } from "./run.decide.ts"
 import { anybody, at, bare, completes, on, phase, running, says, starts, type Told } from "./run.spec-support.ts"
 import { run } from "./run.stream.ts"
@@ -68,7 +68,7 @@ describe("a plan of five workstreams", () => {
     expect(stand(finished)).toEqual({ status: "awaiting_confirmation", progress: [16, 16], open: ["E"] }))
   it("confirm the last: completed, and every task command is refused", () => {
     expect(completed.view).toMatchObject({ status: "completed", progress: { done: 16, total: 16, percent: 100 } })
-    for (const key of ["A1", "B4", "E1"]) completed.when(at(startTask, key, {})).thenRefused("RunEnded")
+    for (const key of ["A1", "B4", "E1"]) completed.when(starts(key)).thenRefused("RunEnded")
     completed.when(on(addTask, { key: "E2", title: "More", phase: "E" })).thenRefused("RunEnded")
   })
 })

@@ -2,6 +2,7 @@ import { type ApprovalState, approval } from "@sluice/approval"
 import type { Actor } from "@sluice/contracts/actor/actor"
 import type { ApprovalRefusal } from "@sluice/contracts/approval/approval.errors"
 import type { ApprovalEvent } from "@sluice/contracts/approval/approval.events"
+import type { BudgetBlock } from "@sluice/contracts/budget/budget.errors"
 import type { Fact } from "@sluice/contracts/event/event.envelope"
 import type { AnswerCheckpoint, StartRun, TransitionPhase } from "@sluice/contracts/run/run.commands"
 import type { RunEvent } from "@sluice/contracts/run/run.events"
@@ -120,7 +121,7 @@ export const at =
   ({ state, context }) =>
     ofRun(command(state, part, body, context))
 
-export const starts = (key: string): Deed => at(startTask, key, {})
+export const starts = (key: string, blocks: ReadonlyArray<BudgetBlock> = []): Deed => at(startTask, key, { blocks })
 export const completes = (...keys: ReadonlyArray<string>): ReadonlyArray<Deed> =>
   keys.map((key) => at(completeTask, key, {}))
 export const goes = (from: string, to?: string, more: Omit<TransitionPhase, "to"> = {}): Deed =>

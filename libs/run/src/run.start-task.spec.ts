@@ -15,6 +15,18 @@ describe("start", () => {
       .did(...completes("A1"))
       .when(starts("A2"))
       .thenYields(started("A2")))
+  it("is refused where a budget blocks, once nothing else does", () => {
+    const block = { budgetId: "b-1", name: "October", until: "2026-11-01T00:00:00.000Z" }
+    two.when(starts("A1", [block, { ...block, budgetId: "b-2" }])).thenRefused("BudgetExceeded", {
+      ...block,
+      message: "Budget October is used up: nothing new starts in its scope until 2026-11-01T00:00:00.000Z"
+    })
+    two.when(starts("A2", [block])).thenRefused("DependenciesOpen")
+    two
+      .did(starts("A1"))
+      .when(starts("A1", [block]))
+      .thenNothing()
+  })
   it("again changes nothing", () => two.did(starts("A1")).when(starts("A1")).thenNothing())
   it("needs a run", () => nothing.when(starts("A1")).thenRefused("RunNotFound", { runId: RUN_ID }))
   it("needs a task of the run", () =>

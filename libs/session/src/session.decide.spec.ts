@@ -38,7 +38,7 @@ describe("update: status", () => {
   ] as const
   it.each(allowed)("%s → %s", (from, to, type) =>
     given(...statuses[from])
-      .when((state) => update(state, { status: to }, at(9)))
+      .when((state) => update(state, { status: to }, at(9), []))
       .thenYields({ type, data })
   )
 
@@ -50,24 +50,24 @@ describe("update: status", () => {
   const refused = pairs.filter(([from, to]) => from !== to && !edges.has(`${from} → ${to}`))
   it.each(refused)("%s → %s is refused, naming both", (from, to) =>
     given(...statuses[from])
-      .when((state) => update(state, { status: to }, at(9)))
+      .when((state) => update(state, { status: to }, at(9), []))
       .thenRefused("InvalidTransition", { from, to, message: `Invalid transition from ${from} to ${to}` })
   )
 
   it.each(targets)("%s again changes nothing", (status) =>
     given(...statuses[status])
-      .when((state) => update(state, { status, reason: "again" }, at(9)))
+      .when((state) => update(state, { status, reason: "again" }, at(9), []))
       .thenNothing()
   )
 
   it("keeps the reason", () =>
     given(...active)
-      .when((state) => update(state, { status: "failed", reason: "out of memory" }, at(9)))
+      .when((state) => update(state, { status: "failed", reason: "out of memory" }, at(9), []))
       .thenYields({ type: "session.failed", data: { reason: "out of memory" } }))
 
   it("needs a session", () =>
     given()
-      .when((state) => update(state, { status: "active" }, at(9)))
+      .when((state) => update(state, { status: "active" }, at(9), []))
       .thenRefused("SessionNotFound", { sessionId: "s-1" }))
 })
 
@@ -77,22 +77,22 @@ describe("update: task and metadata", () => {
 
   it("records only what changes", () =>
     given(...story)
-      .when((state) => update(state, { taskId: TASK, metadata }, at(9)))
+      .when((state) => update(state, { taskId: TASK, metadata }, at(9), []))
       .thenYields({ type: "session.updated", data: { metadata } }))
 
   it("clears the task", () =>
     given(...story)
-      .when((state) => update(state, { taskId: null }, at(9)))
+      .when((state) => update(state, { taskId: null }, at(9), []))
       .thenYields({ type: "session.updated", data: { taskId: null } }))
 
   it("does nothing for the same values, in whatever order of keys", () =>
     given(...story, { event: { type: "session.updated", data: { metadata } } })
-      .when((state) => update(state, { taskId: TASK, metadata: { nested: { a: [1, 2], b: 1 }, test: "y" } }, at(9)))
+      .when((state) => update(state, { taskId: TASK, metadata: { nested: { a: [1, 2], b: 1 }, test: "y" } }, at(9), []))
       .thenNothing())
 
   it("updates before it ends, in one decision", () =>
     given(...active)
-      .when((state) => update(state, { status: "completed", metadata }, at(9)))
+      .when((state) => update(state, { status: "completed", metadata }, at(9), []))
       .thenYields(
         { type: "session.updated", data: { metadata } },
         { type: "session.completed", data: { reason: null } }
@@ -100,24 +100,58 @@ describe("update: task and metadata", () => {
 
   it("refuses the whole when the status is refused", () =>
     given(...pending)
-      .when((state) => update(state, { status: "completed", metadata }, at(9)))
+      .when((state) => update(state, { status: "completed", metadata }, at(9), []))
       .thenRefused("InvalidTransition"))
 
   it.each(["completed", "failed", "expired"] as const)("changes nothing of a %s session", (status) =>
     given(...statuses[status])
-      .when((state) => update(state, { metadata }, at(9)))
+      .when((state) => update(state, { metadata }, at(9), []))
       .thenRefused("SessionEnded", { status })
   )
 
   it("refuses a change to an ended session though its status is the same", () =>
     given(...completed)
-      .when((state) => update(state, { status: "completed", metadata }, at(9)))
+      .when((state) => update(state, { status: "completed", metadata }, at(9), []))
       .thenRefused("SessionEnded", { status: "completed" }))
 
   it("takes the same values from an ended session as no change", () =>
     given(...completed)
-      .when((state) => update(state, { status: "completed", metadata: {}, taskId: null }, at(9)))
+      .when((state) => update(state, { status: "completed", metadata: {}, taskId: null }, at(9), []))
       .thenNothing())
+})
+
+describe("where a budget blocks", () => {
+  const block = { budgetId: "b-1", name: "all", until: null }
+  const blocks = [block, { ...block, budgetId: "b-2" }]
+
+  it.each([pending, paused])("no session becomes active", (...story) =>
+    given(...story)
+      .when((state) => update(state, { status: "active", metadata: { test: "x" } }, at(9), blocks))
+      .thenRefused("BudgetExceeded", {
+        ...block,
+        message: "Budget all is used up: nothing new starts in its scope"
+      })
+  )
+
+  it("one that is active already stays so, with other changes", () => {
+    given(...active)
+      .when((state) => update(state, { status: "active" }, at(9), blocks))
+      .thenNothing()
+    given(...active)
+      .when((state) => update(state, { status: "active", metadata: { test: "x" } }, at(9), blocks))
+      .thenYields({ type: "session.updated", data: { metadata: { test: "x" } } })
+  })
+
+  it.each(["paused", "completed", "failed"] as const)("it still becomes %s", (status) =>
+    given(...active)
+      .when((state) => update(state, { status }, at(9), blocks))
+      .thenYields({ type: `session.${status}`, data: { reason: null } })
+  )
+
+  it("that it cannot become active at all counts for more", () =>
+    given(...completed)
+      .when((state) => update(state, { status: "active" }, at(9), blocks))
+      .thenRefused("InvalidTransition"))
 })
 
 describe("recordUsage", () => {

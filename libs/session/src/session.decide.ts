@@ -1,3 +1,4 @@
+import { type BudgetBlock, BudgetExceeded } from "@sluice/contracts/budget/budget.errors"
 import type { DecisionContext } from "@sluice/contracts/event/event.decision"
 import { InputRefused } from "@sluice/contracts/input/input.errors"
 import { sameJson } from "@sluice/contracts/json/json.canonical"
@@ -24,11 +25,21 @@ export const open = (state: SessionState, body: OpenSession, context: DecisionCo
   return Result.succeed([{ type: "session.opened", data: { role, taskId, metadata } }])
 }
 
-/** Moves the status along an allowed edge, changes task and metadata, or both at once. `reason` goes with the status. */
-export const update = (state: SessionState, body: UpdateSession, context: DecisionContext): SessionDecision => {
+/**
+ * Moves the status along an allowed edge, changes task and metadata, or both at once. `reason` goes with the status. A session
+ * does not become active in the scope of a budget that blocks.
+ */
+export const update = (
+  state: SessionState,
+  body: UpdateSession,
+  context: DecisionContext,
+  blocks: ReadonlyArray<BudgetBlock>
+): SessionDecision => {
   if (state.status === "none") return notFound(context)
   const to = body.status === state.status ? undefined : body.status
   if (to !== undefined && !mayMove(state.status, to)) return refusedMove(state.status, to, context)
+  const [block] = blocks
+  if (to === "active" && block !== undefined) return Result.fail(new BudgetExceeded(block))
   const changes = changesOf(state, body)
   if (changes.length > 0 && hasEnded(state.status)) return refusedAsEnded(state.status, context)
   return Result.succeed(to === undefined ? changes : [...changes, moveOf(state.status, to, body.reason ?? null)])

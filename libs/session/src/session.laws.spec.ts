@@ -34,7 +34,7 @@ const Story = Schema.Array(Step)
 const decide = (state: SessionState, command: Step["command"], context: DecisionContext): SessionDecision => {
   switch (command.does) {
     case "update":
-      return update(state, command.body, context)
+      return update(state, command.body, context, [])
     case "usage": {
       const at = new Date(context.now).toISOString()
       const { quantity } = command

@@ -29,7 +29,9 @@ it(`no request, however odd, gets a 500 or an answer without a problem (seed ${s
   const asked = await call(`/v1/runs/${run.body.id}/questions`, { json: { text: "t", task: "B1" } })
   const hook = { name: "hook", endpoint: "https://example.com", types: ["*.*"] }
   const subscription = await call("/v1/subscriptions", { json: hook })
+  const budget = await call("/v1/budgets", { json: { name: "n", scope: { type: "tenant" }, limit: "5" } })
   const ids = [
+    budget.body.id,
     subscription.body.id,
     session.body.id,
     ended.body.id,

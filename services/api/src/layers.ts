@@ -12,6 +12,8 @@ import { HttpApiBuilder } from "effect/http-api"
 import { batchBytes, batchCommands, exposeQueue } from "./api.metrics.ts"
 import { approvalHandlers } from "./approvals/approvals.handlers.ts"
 import { auditHandlers } from "./audit/audit.handlers.ts"
+import { billingHandlers } from "./billing/billing.handlers.ts"
+import { budgetHandlers } from "./budgets/budgets.handlers.ts"
 import { deliveryHandlers } from "./deliveries/deliveries.handlers.ts"
 import { authLayer } from "./http/auth.middleware.ts"
 import { IdempotencyTtl } from "./http/command.run.ts"
@@ -74,6 +76,7 @@ export const routes = ({ tokens, idempotencyTtl, ops, secretsKey, allowLoopback 
       Layer.provide([subscriptionHandlers({ sealer: makeSealer(secretsKey), allowLoopback }), deliveryHandlers]),
       Layer.provide(notificationHandlers),
       Layer.provide(preferenceHandlers),
+      Layer.provide([billingHandlers, budgetHandlers]),
       Layer.provide([authLayer(verifier(tokens)), conventionsLayer]),
       Layer.provide(HttpServer.layerServices)
     ),

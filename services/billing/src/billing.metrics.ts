@@ -1,4 +1,4 @@
-import { Counter, registry } from "@sluice/telemetry/metrics"
+import { Counter, Gauge, registry } from "@sluice/telemetry/metrics"
 
 const registers = [registry]
 
@@ -11,6 +11,11 @@ export const usageTotal = new Counter({
 export const entriesTotal = new Counter({
   name: "sluice_billing_entries_total",
   help: "Ledger entries that were posted",
+  registers
+})
+export const unpriced = new Gauge({
+  name: "sluice_billing_unpriced",
+  help: "Usages, or parts of them, that have no price; their months are not closed by themselves",
   registers
 })
 export const statementsTotal = new Counter({

@@ -5,9 +5,10 @@ import { declaredConsumer, Nats } from "@sluice/messaging"
 import { Postgres } from "@sluice/postgres"
 import { makeConsumer } from "@sluice/projection"
 import { runService } from "@sluice/telemetry"
-import { Effect, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import { billingFields } from "./billing.config.ts"
 import { makeClosing } from "./closing/closing.loop.ts"
+import { makeProof } from "./proof/proof.loop.ts"
 import { billing } from "./registry.ts"
 
 runService({
@@ -18,6 +19,10 @@ runService({
       const instance = config.INSTANCE_ID
       const consumer = makeConsumer(billing(yield* EventStore), { durable: declaredConsumer("billing"), instance })
       const closing = makeClosing({ closeAfter: config.BILLING_CLOSE_AFTER_HOURS * 3_600_000 })
+      const proof = makeProof({
+        every: Duration.seconds(config.BILLING_PROOF_SECONDS),
+        isLeader: () => consumer.status().state === "reading"
+      })
       ops.check(
         "billing",
         Effect.sync(() => {
@@ -25,8 +30,16 @@ runService({
           return { ok: state === "reading" || state === "standing by", detail: reason ?? state }
         })
       )
+      // A drift is for people to look into: it is shown, and is no reason to call nobody ready here.
+      ops.check(
+        "proof",
+        Effect.sync(() => {
+          const { state, reason } = proof.status()
+          return { ok: true, detail: reason ?? state }
+        })
+      )
       ops.ready(yield* ops.serve)
-      return yield* Effect.raceAllFirst([consumer.run, closing])
+      return yield* Effect.raceAllFirst([consumer.run, closing, proof.run])
     }).pipe(
       Effect.provide(
         postgresStoreLayer.pipe(

@@ -1,9 +1,12 @@
 import { type ApprovalState, approval } from "@sluice/approval"
 import type { ApprovalEvent } from "@sluice/contracts/approval/approval.events"
+import type { BudgetBlock } from "@sluice/contracts/budget/budget.errors"
 import { Caller } from "@sluice/contracts/http/http.auth"
+import type { Unavailable } from "@sluice/contracts/http/http.errors"
 import { RunConflict, RunMissing, RunNotFound } from "@sluice/contracts/run/run.errors"
 import type { RunEvent } from "@sluice/contracts/run/run.events"
 import { type Appended, CommandBus, type StreamState } from "@sluice/event-store/command-bus.port"
+import type { Postgres } from "@sluice/postgres"
 import {
   type ApprovalEffect,
   approvalEvents,
@@ -14,6 +17,7 @@ import {
   view
 } from "@sluice/run"
 import { Effect, Result } from "effect"
+import { type Blocks, NO_BLOCKS } from "../budgets/budgets.blocks.ts"
 import { answered } from "../http/answers.ts"
 import type { Body } from "../http/body.decode.ts"
 import { storeAway } from "../http/command.errors.ts"
@@ -36,7 +40,9 @@ export interface RunCall<A> {
   readonly ids: ReadonlyArray<string>
   readonly body: Body<A>
   readonly headers: { readonly "idempotency-key"?: string; readonly "if-match"?: string }
-  readonly decide: (state: RunState, command: A, context: RunContext) => RunDecision
+  readonly decide: (state: RunState, command: A, context: RunContext, blocks: ReadonlyArray<BudgetBlock>) => RunDecision
+  /** Budgets that may forbid it; looked up anew with every attempt. */
+  readonly blocks?: Effect.Effect<Blocks<RunState>, Unavailable, CommandBus | Caller | Postgres>
   /** That the run does not have what else the path names. */
   readonly lacks?: ReturnType<typeof lacks>
 }
@@ -47,8 +53,9 @@ export const commandOnRun = Effect.fnUntraced(function* <A>(call: RunCall<A>) {
   const { id, body } = call
   const ours = { id, ...(yield* requestContext) }
   const attempt = Effect.gen(function* () {
+    const { blocks, fits } = call.blocks === undefined ? NO_BLOCKS : yield* call.blocks
     const seen = yield* bus.peek(tenant, { category: run, id }).pipe(Effect.catch(storeAway))
-    const touched = effectsOf(call.decide(seen.state, body.command, { ...ours, now: 0 }))
+    const touched = effectsOf(call.decide(seen.state, body.command, { ...ours, now: 0 }, blocks))
     return yield* runCommand({
       name: call.name,
       ids: call.ids,
@@ -58,8 +65,9 @@ export const commandOnRun = Effect.fnUntraced(function* <A>(call: RunCall<A>) {
       refusals: [...RunMissing, ...RunConflict, StreamsMoved],
       streams: [{ category: run, id }, ...touched.map((one) => ({ category: approval, id: one.approvalId }))],
       decide: ([{ state }, ...approvals], { now }) => {
+        if (!fits(state as RunState)) return Result.fail(new StreamsMoved({}))
         const context = { ...ours, now }
-        const decision = call.decide(state as RunState, body.command, context)
+        const decision = call.decide(state as RunState, body.command, context, blocks)
         if (Result.isFailure(decision)) return Result.fail(decision.failure)
         return appended(decision.success, approvals as ReadonlyArray<StreamState<ApprovalState>>, context)
       }

@@ -11,6 +11,7 @@ import { answerOf, type RunCall } from "./runs.command.ts"
 import { lacks, PARAMETERS, type Part } from "./runs.parts.ts"
 import { listRuns, readBrief, readContext, readPhases, readRun, readTimeline } from "./runs.queries.ts"
 import { startRun } from "./runs.start.ts"
+import { startTask } from "./runs.start-task.ts"
 import { unstickRun } from "./runs.unstick.ts"
 
 /** What each request of a command on a run has. */
@@ -90,7 +91,7 @@ export const runHandlers = HttpApiBuilder.group(Api, "runs", (handlers) =>
     .handleRaw("fail", onRun("run.fail", Command.WithReason, Run.fail, EMPTY))
     .handleRaw("unstick", unstickRun)
     .handleRaw("addTask", onRun("run.add-task", Command.AddTask, Run.addTask))
-    .handleRaw("startTask", onPart("run.start-task", "task", Command.StartTask, on(Run.startTask), EMPTY))
+    .handleRaw("startTask", startTask)
     .handleRaw("completeTask", onPart("run.complete-task", "task", Command.CompleteTask, on(Run.completeTask), EMPTY))
     .handleRaw("failTask", onPart("run.fail-task", "task", Command.WithReason, on(Run.failTask), EMPTY))
     .handleRaw("deferTask", onPart("run.defer-task", "task", Command.WithReason, on(Run.deferTask), EMPTY))

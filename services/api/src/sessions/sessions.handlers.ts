@@ -1,14 +1,9 @@
 import { Api } from "@sluice/contracts/api"
 import { Caller } from "@sluice/contracts/http/http.auth"
 import { freshId } from "@sluice/contracts/id/id.fresh"
-import { OpenSession, RecordUsage, UpdateSession } from "@sluice/contracts/session/session.commands"
-import {
-  InvalidTransition,
-  SessionEnded,
-  SessionNotFound,
-  UsageConflict
-} from "@sluice/contracts/session/session.errors"
-import { open, recordUsage, session, update, usageKey, view } from "@sluice/session"
+import { OpenSession, RecordUsage } from "@sluice/contracts/session/session.commands"
+import { SessionEnded, SessionNotFound, UsageConflict } from "@sluice/contracts/session/session.errors"
+import { open, recordUsage, session, usageKey, view } from "@sluice/session"
 import { DateTime, Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { answered } from "../http/answers.ts"
@@ -16,9 +11,9 @@ import { bodyOf } from "../http/body.decode.ts"
 import { inputOf, onFirst } from "../http/command.input.ts"
 import { runCommand, runCreation } from "../http/command.run.ts"
 import { listSessions, readSession } from "./sessions.queries.ts"
+import { updateSession } from "./sessions.update.ts"
 
 const openBody = bodyOf(OpenSession)
-const updateBody = bodyOf(UpdateSession)
 const usageBody = bodyOf(RecordUsage)
 
 /** `/v1/sessions`: each handler says what the command is, whom it is about and how its answer looks. */
@@ -44,27 +39,7 @@ export const sessionHandlers = HttpApiBuilder.group(Api, "sessions", (handlers) 
         return answered({ body, version: opened.version, location: `/v1/sessions/${opened.id}`, creates: true, done })
       })
     )
-    .handleRaw(
-      "update",
-      Effect.fnUntraced(function* ({ request, headers, params: { id } }) {
-        const { actor } = yield* Caller
-        const notFound = () => new SessionNotFound({ sessionId: id })
-        const stream = { category: session, id }
-        const { sent, command } = yield* inputOf(updateBody(request), stream, notFound)
-        const done = yield* runCommand({
-          name: "session.update",
-          ids: [id],
-          sent,
-          headers,
-          notFound,
-          refusals: [SessionNotFound, InvalidTransition, SessionEnded],
-          streams: [stream],
-          decide: ([{ state }], { now }) => onFirst(update(state, command, { id, actor, now }))
-        })
-        const [updated] = done.streams
-        return answered({ body: view(id, updated.state), version: updated.version, creates: false, done })
-      })
-    )
+    .handleRaw("update", updateSession)
     .handleRaw(
       "recordUsage",
       Effect.fnUntraced(function* ({ request, headers, params: { id } }) {

@@ -96,6 +96,49 @@ export const REQUESTS: ReadonlyArray<readonly [method: string, path: string, bod
   ["POST", `/v1/subscriptions/${ID}/test`, {}],
   ["POST", `/v1/subscriptions/${ID}/redeliver`, { since: "2026-01-31T12:00:00Z" }],
   ["POST", `/v1/deliveries/${ID}/redeliver`, {}],
+  [
+    "PUT",
+    "/v1/billing/prices",
+    {
+      effectiveFrom: "2026-06-01T00:00:00+02:00",
+      prices: [
+        {
+          meter: "tokens.input",
+          model: "m",
+          tiers: [
+            { upTo: "10", price: "5" },
+            { upTo: null, price: "4" }
+          ]
+        },
+        { meter: "session.seconds", price: "1" }
+      ]
+    }
+  ],
+  ["POST", "/v1/billing/credits", { amount: "5", reason: "r" }],
+  ["POST", "/v1/billing/adjustments", { amount: "-5", reason: "r", corrects: "12-1" }],
+  ["POST", "/v1/billing/statements/2026-01/close", {}],
+  [
+    "POST",
+    "/v1/billing/forecast",
+    { tasks: 10, margin: 20, averages: { usage: [{ meter: "tokens.input", model: "m", quantity: 5, price: "3" }] } }
+  ],
+  [
+    "POST",
+    "/v1/budgets",
+    {
+      name: "n",
+      scope: { type: "phase", id: "01a1fdc9-7a89-75fa-95df-188c3d800a4c/A" },
+      limit: "5",
+      period: "day",
+      notify: ["pm"]
+    }
+  ],
+  ["PATCH", `/v1/budgets/${ID}`, { name: "m", limit: "6", blocks: false, notify: ["pm"], active: true }],
+  ...["prices", "prices/1", "ledger", "balance", "statements", "statements/2026-01", "usage?groupBy=day"].map(
+    (part) => ["GET", `/v1/billing/${part}`, undefined] as const
+  ),
+  ["GET", "/v1/budgets", undefined],
+  ["GET", `/v1/budgets/${ID}`, undefined],
   ["GET", "/v1/subscriptions", undefined],
   ["GET", `/v1/subscriptions/${ID}`, undefined],
   ["GET", `/v1/subscriptions/${ID}/deliveries`, undefined],

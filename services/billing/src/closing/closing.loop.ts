@@ -1,5 +1,5 @@
 /**
- * The loop that closes months: some time after a month's end, so that late usage is still on its statement.
+ * The loop that closes months: some time after a month's end, so that late usage is still on its statement, the oldest open one first.
  *
  *   looking ──the database is away──▶ waiting ──▶ looking
  *
@@ -22,6 +22,7 @@ import { Postgres } from "@sluice/postgres"
 import { describe } from "@sluice/projection/consumer.errors"
 import { Cause, Effect, Result } from "effect"
 import { v5 } from "uuid"
+import { unpriced } from "../billing.metrics.ts"
 
 export interface ClosingSettings {
   /** Milliseconds after a month's end. */
@@ -44,6 +45,12 @@ export const makeClosing = ({ closeAfter, lookEvery = 60_000 }: ClosingSettings)
     do {
       closed = yield* closeDue(closeAfter)
     } while (closed === AT_ONCE)
+    const [facts] = yield* Postgres.use((pg) =>
+      pg.query<{ count: number }>(
+        (sql) => sql<{ count: number }[]>`select count(*)::integer as count from sluice.billing_unpriced`
+      )
+    )
+    unpriced.set(facts?.count ?? 0)
     if (away) yield* Effect.logInfo("Months are closed again")
     away = false
   })
@@ -60,20 +67,35 @@ export const makeClosing = ({ closeAfter, lookEvery = 60_000 }: ClosingSettings)
   )
 }
 
-/** Closes, of every account, the newest month that is due, and with it the earlier ones. Answers of how many. */
+/**
+ * Closes, of every account, the oldest open month, where that is due: so long after its end, or after the first entry in it where that came
+ * later (somebody brings in old usage). One in which something has no price is left to people, since none could arrive any more.
+ * Answers of how many accounts.
+ */
 export const closeDue = (closeAfter: number) =>
   Postgres.use((pg) =>
     pg.transaction(
       Effect.gen(function* () {
         const due = yield* pg.query<{ tenant: string; month: string }>(
           (sql) => sql<{ tenant: string; month: string }[]>`
-            select open.tenant, max(open.month) as month
-            from (select tenant, month from sluice.billing_months union select tenant, month from sluice.billing_unpriced) open
-            left join sluice.billing_accounts account on account.tenant = open.tenant
-            where open.month > coalesce(account.closed_through, '')
-              and ((open.month || '-01')::timestamp + interval '1 month') at time zone 'UTC'
+            select open.tenant, open.month
+            from (
+              select distinct on (sums.tenant) sums.tenant, sums.month
+              from sluice.billing_months sums
+              left join sluice.billing_accounts account on account.tenant = sums.tenant
+              where sums.month > coalesce(account.closed_through, '')
+              order by sums.tenant, sums.month
+            ) open,
+              lateral (
+                select event.recorded_at from sluice.billing_ledger entry join sluice.events event on event.position = entry.position
+                where entry.tenant = open.tenant and entry.month = open.month order by entry.position limit 1
+              ) first
+            where greatest(((open.month || '-01')::timestamp + interval '1 month') at time zone 'UTC', first.recorded_at)
                 + ${closeAfter} * interval '1 millisecond' <= clock_timestamp()
-            group by 1 order by 1 limit ${AT_ONCE}`
+              and not exists (
+                select from sluice.billing_unpriced unpriced where unpriced.tenant = open.tenant and unpriced.month <= open.month
+              )
+            order by 1 limit ${AT_ONCE}`
         )
         if (due.length === 0) return 0
         const store = yield* EventStore

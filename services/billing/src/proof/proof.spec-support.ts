@@ -1,11 +1,15 @@
 import { randomUUID } from "node:crypto"
 import type { PriceLine, Tier } from "@sluice/contracts/billing/billing.events"
 import { accountId } from "@sluice/contracts/billing/billing.ids"
-import type { JsonObject } from "@sluice/contracts/event/event.envelope"
-import { makePool } from "@sluice/postgres"
+import type { JsonObject, RecordedEvent } from "@sluice/contracts/event/event.envelope"
+import { postgresStoreLayer } from "@sluice/event-store/postgres-store"
+import { EventStore } from "@sluice/event-store/store.port"
+import { makePool, Postgres } from "@sluice/postgres"
 import { testDatabase } from "@sluice/testing"
-import { Redacted } from "effect"
+import { Effect, Layer, ManagedRuntime, Redacted } from "effect"
 import { afterAll } from "vitest"
+import { billing } from "../registry.ts"
+import { onBillingSnapshot, type Proof, proveTenant } from "./proof.sql.ts"
 
 /** What specs of the proof share: a database whose log is written with times of one's own. */
 
@@ -27,6 +31,7 @@ const metadata = {
 /** A row of `sluice.billing_expected`. */
 export interface Expected {
   readonly kind: string
+  readonly sourceId: string
   readonly eventId: string
   readonly sessionId: string
   readonly meter: string
@@ -82,12 +87,53 @@ export const archive = async () => {
   const expected = async (tenant = "acme", upTo?: number): Promise<ReadonlyArray<Expected>> => {
     const format = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
     return admin<Expected[]>`
-      select kind, event_id as "eventId", session_id as "sessionId", meter, part, to_char(at at time zone 'UTC', ${format}) as at,
+      select kind, source_id as "sourceId", event_id as "eventId", session_id as "sessionId", meter, part, to_char(at at time zone 'UTC', ${format}) as at,
         to_char(until at time zone 'UTC', ${format}) as until, active_ms as "activeMillis", quantity, before::bigint as before, model, role,
         run_id as "runId", phase, task_id as "taskId", month, late, amount::text, unpriced
       from sluice.billing_expected(${tenant}, ${upTo ?? (await head())}) order by position, session_id, meter, part`
   }
-  return { database, admin, record, head, expected }
+
+  const running = ManagedRuntime.make(
+    postgresStoreLayer.pipe(
+      Layer.provideMerge(
+        Postgres.layer({ url: Redacted.make(database.urlFor("sluice_billing")), applicationName: "spec" })
+      )
+    )
+  )
+  afterAll(() => running.dispose())
+
+  /** Bills what is in the log, and what that leads to, as the consumer does: batch by batch, each with its checkpoint. */
+  const bill = (sizeOf: () => number = () => 1000): Promise<void> =>
+    running.runPromise(
+      Effect.gen(function* () {
+        const pg = yield* Postgres
+        const { decode, reactions } = billing(yield* EventStore)
+        while (true) {
+          const events = yield* pg.query<RecordedEvent>(
+            (sql) => sql<RecordedEvent[]>`
+              select position, tenant, stream_id as "streamId", version, event_id as "eventId", type, schema_version as "schemaVersion",
+                data, metadata, to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "recordedAt"
+              from sluice.events where position > coalesce((select position from sluice.consumers where consumer = 'billing'), 0)
+              order by position limit ${sizeOf()}`
+          )
+          const last = events.at(-1)
+          if (last === undefined) return
+          const save = pg.query(
+            (sql) => sql`
+              insert into sluice.consumers (consumer, position) values ('billing', ${last.position})
+              on conflict (consumer) do update set position = excluded.position`
+          )
+          const apply = Effect.forEach(reactions, (reaction) =>
+            reaction.apply(events.map((event) => decode?.(event) ?? event))
+          )
+          yield* pg.transaction(Effect.andThen(apply, save))
+        }
+      })
+    )
+
+  const prove = (tenant = "acme"): Promise<Proof> => running.runPromise(onBillingSnapshot(proveTenant(tenant)))
+
+  return { database, admin, record, head, expected, bill, prove, running }
 }
 
 /** What happens to a session, at times; `on`: what it works on. */

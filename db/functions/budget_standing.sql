@@ -1,0 +1,25 @@
+-- A budget and what is spent of it in the period that runs: {"view": Budget, "period": its name, '' for all time, "spent": amount, as text}.
+create or replace function sluice.budget_standing(p_budget sluice.budgets) returns jsonb
+language sql volatile
+set search_path = sluice, pg_temp
+as $$
+  select jsonb_build_object(
+    'view', p_budget.view,
+    'period', running.period,
+    'spent', coalesce(
+      (
+        select s.spent::text from budget_spend s
+        where s.tenant = p_budget.tenant and s.budget_id = p_budget.id and s.period = running.period
+      ), '0')
+  )
+  from (
+    select case p_budget.view ->> 'period'
+      when 'day' then to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD')
+      when 'month' then to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM')
+      else ''
+    end as period
+  ) running
+$$;
+
+revoke all on function sluice.budget_standing(sluice.budgets) from public;
+grant execute on function sluice.budget_standing(sluice.budgets) to sluice_api;
