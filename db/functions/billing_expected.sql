@@ -66,19 +66,30 @@ begin
     select array_agg(b.since order by b.n) as sinces from book b
   ),
 
-  -- Sessions: who they are for, what they work on, when they are active, what they report.
+  -- Sessions: who they are for, what they work on, and when they are active.
   session as materialized (
-    select e.position, e.event_id, substr(e.stream_id, 9) as session_id, e.recorded_at, e.type = 'session.usage-recorded' as reports,
+    select e.position, e.event_id, substr(e.stream_id, 9) as session_id, e.recorded_at,
       case when e.type = 'session.opened' then e.data ->> 'role' collate "C" end as role,
-      case when e.type = 'session.opened' or e.data ? 'taskId' then coalesce(e.data ->> 'taskId', '') collate "C" end as task_id,
+      case
+        when e.type = 'session.opened' or (e.type = 'session.updated' and e.data ? 'taskId') then coalesce(e.data ->> 'taskId', '') collate "C"
+      end as task_id,
       case
         when e.type in ('session.activated', 'session.resumed') then true
         when e.type in ('session.paused', 'session.completed', 'session.failed', 'session.expired') then false
-      end as active,
-      case when e.type = 'session.usage-recorded' then e.data end as usage
+      end as active
     from events e
     where e.tenant = p_tenant and e.stream_id > 'session-' and e.stream_id < 'session.' and e.position <= p_up_to
-      and e.position not in (select l.position from left_out l)
+      and e.type <> 'session.usage-recorded' and e.position not in (select l.position from left_out l)
+  ), worker as materialized (
+    -- Role and task of a session, from one position to another.
+    select w.*
+    from (
+      select s.session_id, s.position as first, coalesce(lead(s.position) over stream - 1, p_up_to) as last, max(s.role) over stream as role, s.task_id
+      from session s
+      where s.task_id is not null
+      window stream as (partition by s.session_id order by s.position)
+    ) w
+    where w.role is not null
   ), turn as (
     select s.*, s.active and not lag(s.active, 1, false) over stream as begins, lag(s.active, 1, false) over stream and not s.active as ends
     from session s
@@ -115,24 +126,6 @@ begin
       left join closing last on last.n = i.closed_after and last.n > i.closed_before
       where i.ended is not null
     ) p
-  ), worker as materialized (
-    -- Role and task of a session at each moment at which something is metered.
-    select w.*
-    from (
-      select s.session_id, s.position, s.event_id, s.cut, s.usage, s.since, s.until, s.active_ms, s.reports,
-        coalesce(max(s.role) over stream, '') as role,
-        coalesce(substr(max(lpad(s.position::text, 19, '0') || s.task_id) over stream, 20), '') as task_id
-      from (
-        select session_id, position, event_id, false as cut, usage, null::timestamptz as since, null::timestamptz as until,
-          null::bigint as active_ms, role, task_id, reports
-        from session
-        where reports or role is not null or task_id is not null
-        union all
-        select session_id, position, event_id, cut, null, since, until, active_ms, null, null, null from piece where until > since
-      ) s
-      window stream as (partition by s.session_id order by s.position)
-    ) w
-    where w.reports or w.until is not null
   ),
 
   -- Runs: where tasks belong. Events of a task tell its id; of one that has none yet the id is worked out, if a session names one that is unknown.
@@ -164,11 +157,13 @@ begin
 
   -- What was used.
   used as (
-    select w.event_id as source_id, w.event_id, w.session_id, w.position, w.usage ->> 'meter' collate "C" as meter, 0 as part, (w.usage ->> 'at')::timestamptz as at,
-      null::timestamptz as until, null::bigint as active_ms, (w.usage ->> 'quantity')::bigint as quantity,
-      coalesce(w.usage ->> 'model', '') collate "C" as model, w.role, w.task_id
-    from worker w
-    where w.reports
+    select e.event_id as source_id, e.event_id, substr(e.stream_id, 9) as session_id, e.position, e.data ->> 'meter' collate "C" as meter, 0 as part,
+      (e.data ->> 'at')::timestamptz as at, null::timestamptz as until, null::bigint as active_ms, (e.data ->> 'quantity')::bigint as quantity,
+      coalesce(e.data ->> 'model', '') collate "C" as model, coalesce(w.role, '') as role, coalesce(w.task_id, '') as task_id
+    from events e
+    left join worker w on w.session_id = substr(e.stream_id, 9) and e.position between w.first and w.last
+    where e.tenant = p_tenant and e.stream_id > 'session-' and e.stream_id < 'session.' and e.position <= p_up_to
+      and e.type = 'session.usage-recorded' and e.position not in (select l.position from left_out l)
     union all
     select s.source_id, s.event_id, s.session_id, s.position, 'session.seconds', s.part, s.at, s.until, s.active_ms,
       (s.active_ms + (date_part('epoch', s.until - s.at) * 1000)::bigint) / 1000 - s.active_ms / 1000, '', s.role, s.task_id
@@ -178,13 +173,17 @@ begin
         least(d.until, d.day + interval '24 hours') as until,
         d.active_ms + (date_part('epoch', greatest(d.since, d.day) - d.since) * 1000)::bigint as active_ms
       from (
-        select w.*, n as part, date_trunc('day', w.since, 'UTC') + n * interval '24 hours' as day
+        select p.*, n as part, date_trunc('day', p.since, 'UTC') + n * interval '24 hours' as day
         from (
-          select worker.*, case when worker.cut then uuid_v5(worker.event_id, worker.session_id) else worker.event_id end as source_id
-          from worker where not coalesce(worker.reports, false) offset 0
-        ) w
+          select piece.*, w.role, w.task_id,
+            case when piece.cut then uuid_v5(piece.event_id, piece.session_id) else piece.event_id end as source_id
+          from piece
+          join worker w on w.session_id = piece.session_id and piece.position between w.first and w.last
+          where piece.until > piece.since
+          offset 0
+        ) p
         cross join lateral generate_series(
-          0, ceil(date_part('epoch', w.until - date_trunc('day', w.since, 'UTC')) / 86400)::integer - 1
+          0, ceil(date_part('epoch', p.until - date_trunc('day', p.since, 'UTC')) / 86400)::integer - 1
         ) n
       ) d
     ) s

@@ -114,6 +114,8 @@ create table sluice.billing_ledger (
   constraint billing_ledger_kind check (kind in ('usage', 'reversal', 'credit', 'adjustment'))
 );
 create index billing_ledger_month on sluice.billing_ledger (tenant, month, position, line);
+create index billing_ledger_session on sluice.billing_ledger (tenant, session_id, position, line) where session_id <> '';
+create index billing_ledger_rare on sluice.billing_ledger (tenant, kind, position, line) where kind <> 'usage';
 
 -- Usage, or the part of an interval, for which there is no price yet.
 create table sluice.billing_unpriced (

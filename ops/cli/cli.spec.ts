@@ -143,7 +143,7 @@ describe("on a running stack", () => {
     await vi.waitFor(
       async () =>
         expect(await json("consumers")).toMatchObject(
-          ["coordinator", "notification", "projector"].map((consumer) => ({
+          ["billing", "coordinator", "notification", "projector"].map((consumer) => ({
             consumer,
             lagEvents: 0,
             lagSeconds: 0,

@@ -1,5 +1,6 @@
 import { Command } from "effect/cli"
 import { approval } from "./approval.command.ts"
+import { billing } from "./billing.command.ts"
 import { consumers } from "./consumers.command.ts"
 import { demo } from "./demo.command.ts"
 import { inbox } from "./inbox.command.ts"
@@ -30,6 +31,7 @@ export const commands = Command.make("sluice").pipe(
     run,
     phase,
     inbox,
+    billing,
     token,
     verify,
     tail,

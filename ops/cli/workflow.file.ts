@@ -37,7 +37,7 @@ export const workflowIn = (
     }))
   })
 
-const textOf = (file: string) =>
+export const textOf = (file: string) =>
   Effect.try({
     try: () => new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file)),
     catch: (cause) =>

@@ -7,6 +7,7 @@ import { stdoutTerminal } from "../cli/shared/terminal.ts"
 import { verifyLines } from "../cli/verify/verify.lines.ts"
 import { verify } from "../cli/verify/verify.ts"
 import type { Stack } from "../dev/stack.ts"
+import { publishPrices, statementOf } from "./demo.billing.ts"
 import { play, type Stage } from "./demo.play.ts"
 import type { Progress } from "./demo.progress.ts"
 import { readModels } from "./demo.read.ts"
@@ -40,6 +41,14 @@ export const tell = ({ story, plan }: Tale, stack: Stack, progress: Progress, js
       api,
       tokenOf: ({ name, roles, kind = "user" }: Story["people"][number]) => sign({ sub: name, roles, kind })
     }
+    const accountant = yield* Effect.promise(() =>
+      stack.issuer.sign(
+        { tenant, sub: "accountant", roles: [], kind: "user", scope: "billing:read billing:admin" },
+        "1h"
+      )
+    )
+    const books = yield* makeClient({ url: api, token: accountant })
+    yield* publishPrices(books)
     const total = story.steps.length
     const onStep: Stage["onStep"] = (done, words) => progress.step(done, total, words)
     const played = yield* play(story, { ...stage, onStep })
@@ -63,6 +72,7 @@ export const tell = ({ story, plan }: Tale, stack: Stack, progress: Progress, js
       onStep: progress.say
     })
     out(`\nVerified\n${verifyLines(report)}`)
+    out(`\n${yield* statementOf(books)}\n`)
     const [steps, refusals] = [total + (plan?.story.steps.length ?? 0), played.refusals + (driven?.refusals ?? 0)]
     out(`${steps} steps played, ${refusals} of them refused as they must be.`)
     const { ok, events, published, drift, skipped } = report

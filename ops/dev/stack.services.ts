@@ -2,7 +2,7 @@ import { roleUrl } from "@sluice/db/migrate"
 import { freePort } from "@sluice/embedded"
 
 /** The services of a stack, in the order in which they start. */
-export const serviceNames = ["api", "outbox-relay", "projector", "coordinator", "notification"] as const
+export const serviceNames = ["api", "outbox-relay", "projector", "coordinator", "notification", "billing"] as const
 export type ServiceName = (typeof serviceNames)[number]
 
 const roles: Readonly<Record<ServiceName, string>> = {
@@ -10,7 +10,8 @@ const roles: Readonly<Record<ServiceName, string>> = {
   "outbox-relay": "sluice_relay",
   projector: "sluice_projector",
   coordinator: "sluice_coordinator",
-  notification: "sluice_notification"
+  notification: "sluice_notification",
+  billing: "sluice_billing"
 }
 
 /** What the services of one stack have in common. */

@@ -15,9 +15,17 @@ import {
 } from "./workspace.sources.ts"
 
 /** Libraries of one noun of the domain. */
-const nouns = ["session", "approval", "workflow", "run", "subscription", "notification", "preference"].map(
-  (noun) => `libs/${noun}`
-)
+const nouns = [
+  "session",
+  "approval",
+  "workflow",
+  "run",
+  "subscription",
+  "notification",
+  "preference",
+  "billing",
+  "budget"
+].map((noun) => `libs/${noun}`)
 /** A run decides together with the approvals that it asks for; an inbox knows whom an approval still needs. */
 const buildsOn: Readonly<Record<string, string>> = {
   "libs/run": "libs/approval",
@@ -130,7 +138,14 @@ describe("dependencies", () => {
 const isShared = (path: string): boolean => path === "vitest.base.ts" || /^ops\/nats\/\w+\.json$/.test(path)
 
 /** The services that a project's tests start as processes: a change of one must make Nx run those tests again. */
-const startedByName = ["api", "outbox-relay", "projector", "coordinator", "notification-service"].flatMap((service) =>
+const startedByName = [
+  "api",
+  "outbox-relay",
+  "projector",
+  "coordinator",
+  "notification-service",
+  "billing-service"
+].flatMap((service) =>
   ["@sluice/test", "@sluice/bench", "@sluice/ops"].map((starter) => `${starter} @sluice/${service}`)
 )
 

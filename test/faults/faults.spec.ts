@@ -13,7 +13,7 @@ describe("nothing acknowledged is lost or doubled, and order is kept", () => {
     await survive(fault)
   })
 
-  it.each([killActive("outbox-relay"), killActive("projector"), killActive("coordinator"), killActive("notification")])(
+  it.each((["outbox-relay", "projector", "coordinator", "notification", "billing"] as const).map(killActive))(
     "when $name, and a standby takes over",
     { timeout: patience },
     async (fault) => {

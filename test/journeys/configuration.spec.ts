@@ -26,7 +26,8 @@ describe("bad configuration: one message names every bad variable and no value, 
     ["api", { JWKS_URL: "ftp://keys", COMMAND_QUEUE: "0", JWT_ISSUER: "" }, ["JWT_AUDIENCE"]],
     ["outbox-relay", { EVENTS_MAX_BYTES: "a lot", EVENTS_REPLICAS: "-1" }, []],
     ["projector", {}, []],
-    ["coordinator", { SESSION_RETENTION_DAYS: "0", WATCHDOG_EVERY_SECONDS: "now and then" }, []]
+    ["coordinator", { SESSION_RETENTION_DAYS: "0", WATCHDOG_EVERY_SECONDS: "now and then" }, []],
+    ["billing", { BILLING_CLOSE_AFTER_HOURS: "0", BILLING_PROOF_SECONDS: "often" }, []]
   ])("%s", async (service, own, absent) => {
     const { code, last, output } = await run(service, { ...common, ...own })
     expect(code).toBe(1)
@@ -36,7 +37,7 @@ describe("bad configuration: one message names every bad variable and no value, 
     expect(output).not.toContain("hush-hush")
   })
 
-  it.each(["api", "outbox-relay", "projector", "coordinator", "notification"])(
+  it.each(["api", "outbox-relay", "projector", "coordinator", "notification", "billing"])(
     "%s without any configuration",
     async (service) => {
       const { code, last } = await run(service, {})

@@ -4,7 +4,7 @@ import { asking } from "../support/journey.caller.ts"
 import { journeyStack } from "../support/journey.stack.ts"
 
 const journey = await journeyStack({ env: { LOG_LEVEL: "debug" } })
-const services = ["api", "outbox-relay", "projector", "coordinator", "notification"] as const
+const services = ["api", "outbox-relay", "projector", "coordinator", "notification", "billing"] as const
 
 interface Line {
   readonly level: string

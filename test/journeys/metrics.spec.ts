@@ -8,7 +8,7 @@ const journey = await journeyStack()
 const sql = postgres(journey.database.adminUrl, { max: 2 })
 afterAll(() => sql.end())
 
-const services = ["api", "outbox-relay", "projector", "coordinator", "notification"] as const
+const services = ["api", "outbox-relay", "projector", "coordinator", "notification", "billing"] as const
 type ServiceName = (typeof services)[number]
 const urlOf = (service: ServiceName) => journey.stack.services.get(service)?.url as string
 const { tenant, person } = journey.organisation()
@@ -66,6 +66,16 @@ describe("every metric that operators were promised exists", () => {
       "sluice_webhook_in_flight",
       "sluice_inbox_created_total",
       "sluice_consumer_lag_seconds",
+      "sluice_lease_owner"
+    ],
+    billing: [
+      "sluice_billing_usage_total",
+      "sluice_billing_entries_total",
+      "sluice_billing_statements_total",
+      "sluice_billing_budget_events_total",
+      "sluice_billing_conflicts_total",
+      "sluice_billing_drift",
+      "sluice_consumer_lag_events",
       "sluice_lease_owner"
     ],
     coordinator: [

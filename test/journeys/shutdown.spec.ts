@@ -43,7 +43,7 @@ const load = (pm: Person) => {
   return { acknowledged, reached, stop }
 }
 
-it.each(["api", "outbox-relay", "projector", "coordinator", "notification"] as const)(
+it.each(["api", "outbox-relay", "projector", "coordinator", "notification", "billing"] as const)(
   "SIGTERM under load: %s ends with 0 and loses nothing",
   { timeout: 60_000 },
   async (name) => {

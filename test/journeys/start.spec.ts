@@ -48,7 +48,14 @@ it("starts everything, lets its token in, stops cleanly, and keeps the data", { 
   let opened: Record<string, unknown> = {}
   await whileRunning(port, async ({ ready, api, token, services }) => {
     expect({ ready, api }).toEqual({ ready: true, api: `http://127.0.0.1:${port}` })
-    expect(Object.keys(services).sort()).toEqual(["api", "coordinator", "notification", "outbox-relay", "projector"])
+    expect(Object.keys(services).sort()).toEqual([
+      "api",
+      "billing",
+      "coordinator",
+      "notification",
+      "outbox-relay",
+      "projector"
+    ])
     for (const { metrics } of Object.values(services)) {
       expect(await (await fetch(metrics)).text()).toContain("# TYPE")
     }

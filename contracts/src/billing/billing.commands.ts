@@ -47,7 +47,7 @@ export const PostAdjustment = Schema.Struct({
 }).annotate({ identifier: "PostAdjustment" })
 export type PostAdjustment = typeof PostAdjustment.Type
 
-/** What n tasks may cost: by what tasks cost so far (of a run or a role, where told), or by given averages. */
+/** What n tasks may cost: by what tasks cost so far, or by given averages. */
 export const Forecast = Schema.Struct({
   tasks: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 })),
   /** Percent on top; default 0. */

@@ -1,4 +1,5 @@
 import { approvalReadModel } from "@sluice/approval/approval.read-model"
+import { budgetReadModel } from "@sluice/budget"
 import type { RecordedEvent } from "@sluice/contracts/event/event.envelope"
 import { decodeEvent } from "@sluice/contracts/event/event.registry"
 import { preferenceReadModel } from "@sluice/preference/preference.read-model"
@@ -27,7 +28,8 @@ export const readModels: ReadonlyArray<Kept> = [
   { consumer: projector, model: definitionReadModel }, // sluice.definitions
   { consumer: projector, model: runReadModel }, // sluice.runs, sluice.phases
   { consumer: "notification", model: subscriptionReadModel }, // sluice.subscriptions
-  { consumer: "notification", model: preferenceReadModel } // sluice.preferences
+  { consumer: "notification", model: preferenceReadModel }, // sluice.preferences
+  { consumer: "billing", model: budgetReadModel } // sluice.budgets
 ]
 
 export const decode = (event: RecordedEvent): RecordedEvent => ({

@@ -13,7 +13,8 @@ export const faults = {
   drift: "read-model rows that are not the fold of their stream",
   timers: "timers that are not what the events call for",
   deliveries: "webhook deliveries that are missing, or that no subscription wanted",
-  inbox: "notifications that are missing, that no rule makes, or that are not settled"
+  inbox: "notifications that are missing, that no rule makes, or that are not settled",
+  billing: "ledger entries, usage or statements that are not what the events say"
 } as const
 export type Fault = keyof typeof faults
 
@@ -43,6 +44,8 @@ export interface VerifyReport extends Readonly<Record<Fault, number>> {
   readonly webhooks: number
   /** Notifications that were compared. */
   readonly notifications: number
+  /** Ledger entries that were compared. */
+  readonly entries: number
   readonly problems: ReadonlyArray<Problem>
 }
 
@@ -69,7 +72,8 @@ export const makeTally = (): Tally => {
     skipped: 0,
     rows: 0,
     webhooks: 0,
-    notifications: 0
+    notifications: 0,
+    entries: 0
   }
   const wrong = Object.fromEntries(Object.keys(faults).map((fault) => [fault, 0])) as Record<Fault, number>
   const problems: Array<Problem> = []

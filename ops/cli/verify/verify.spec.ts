@@ -29,6 +29,7 @@ const whole = {
   rows: 3,
   skipped: 0,
   drift: 0,
+  billing: 0,
   unpublished: 0,
   problems: []
 }
@@ -96,6 +97,9 @@ describe("finds in the database", () => {
       "a timer of no stream",
       "insert into timers (tenant, stream_id, kind, due_at, try_at, version) values ('acme', 'run-1', 'run-deadline', now(), now(), 1)"
     ],
+    ["billing", "usage gone", "set session_replication_role = replica; delete from billing_usage"],
+    ["billing", "units counted that nobody used", "update billing_days set quantity = quantity + 1"],
+    ["billing", "a month closed that nobody closed", "insert into billing_accounts values ('acme', '2020-01')"],
     [
       "dead",
       "a message that names no event",

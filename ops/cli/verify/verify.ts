@@ -1,6 +1,7 @@
 import { Nats } from "@sluice/messaging"
 import { Postgres } from "@sluice/postgres"
 import { Effect, Layer, Logger, Redacted } from "effect"
+import { checkBilling } from "./verify.billing.ts"
 import { readBroker } from "./verify.broker.ts"
 import { checkConsumers } from "./verify.consumers.ts"
 import { checkEvents, checkStreams } from "./verify.log.ts"
@@ -23,9 +24,9 @@ export interface VerifyOptions {
 }
 
 /**
- * Proves on a live system that the log is whole, that JetStream has exactly its events and in order (I2, I3), and that
- * every read-model row is the fold of its stream (I4), and that every delivery is there that a subscription wanted (I8). Works on what is committed when it begins; commands may go on.
- * Reads in pages and changes nothing.
+ * Proves on a live system that the log is whole, that JetStream has exactly its events and in order (I2, I3), that every
+ * read-model row is the fold of its stream (I4), that every delivery is there that a subscription wanted (I8), and that the
+ * ledger is what the events come to (I7). Works on what is committed when it begins; commands may go on. Changes nothing.
  */
 export const verify = ({ databaseUrl, natsUrl, waitMillis = 15_000, onStep = () => {} }: VerifyOptions) =>
   Effect.gen(function* () {
@@ -45,6 +46,8 @@ export const verify = ({ databaseUrl, natsUrl, waitMillis = 15_000, onStep = () 
     yield* checkTimers(tally)
     onStep("Working out again who was to be told")
     yield* checkNotification(upTo, tally)
+    onStep("Working out again what is billed")
+    yield* checkBilling(tally)
     return tally.report()
   }).pipe(
     Effect.provide(

@@ -1,5 +1,6 @@
 import type { Figure } from "./figure.ts"
 import { appendAtSize } from "./figures/append-at-size.bench.ts"
+import { billing } from "./figures/billing.bench.ts"
 import { bus } from "./figures/bus.bench.ts"
 import { delivery } from "./figures/delivery.bench.ts"
 import { endToEnd } from "./figures/end-to-end.bench.ts"
@@ -10,6 +11,7 @@ import { projector } from "./figures/projector.bench.ts"
 import { relay } from "./figures/relay.bench.ts"
 import { relaySnapshot } from "./figures/relay-snapshot.bench.ts"
 import { sustained } from "./figures/sustained.bench.ts"
+import { usageQuery } from "./figures/usage-query.bench.ts"
 import { webhookIsolation } from "./figures/webhook-isolation.bench.ts"
 import { webhookLatency } from "./figures/webhook-latency.bench.ts"
 
@@ -20,6 +22,8 @@ export const figures: ReadonlyArray<Figure> = [
   sustained,
   relay,
   projector,
+  billing,
+  usageQuery,
   endToEnd,
   appendAtSize,
   longStream,

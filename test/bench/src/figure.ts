@@ -8,6 +8,8 @@ export const wanted = {
   sustained_vs_pgbench: { at: "least", value: 0.3 },
   relay_vs_publish: { at: "least", value: 0.4 },
   projector_vs_consume: { at: "least", value: 0.25 },
+  billing_vs_consume: { at: "least", value: 0.15 },
+  usage_query_p99_ms: { at: "most", value: 100 },
   e2e_p50_ms: { at: "most", value: 15 },
   e2e_p99_ms: { at: "most", value: 60 },
   append_at_1m_vs_empty: { at: "least", value: 0.9 },

@@ -19,6 +19,7 @@ const serverFaults: ReadonlyArray<Fault> = [
   pauseActive("projector"),
   pauseActive("coordinator"),
   pauseActive("notification"),
+  pauseActive("billing"),
   killEverything
 ]
 

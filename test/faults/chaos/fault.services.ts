@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { signalProcess } from "@sluice/embedded"
-import type { ServiceName } from "@sluice/ops/dev/stack.services"
+import { type ServiceName, serviceNames } from "@sluice/ops/dev/stack.services"
 import { activeOf, type Leased, takenOver } from "../rig/rig.lease.ts"
 import { servicesOf } from "../rig/rig.ts"
 import type { Fault } from "./fault.ts"
@@ -42,7 +42,7 @@ export const killStandby = (name: Leased): Fault => ({
 /** SIGKILL to every process of ours at once; all are started again. */
 export const killEverything: Fault = {
   name: "every instance killed",
-  kills: 8,
+  kills: 2 * serviceNames.length,
   inject: async (rig) => {
     const all = [...rig.instances.values()].flat()
     await Promise.all(all.map((service) => service.kill()))

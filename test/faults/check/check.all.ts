@@ -3,6 +3,7 @@ import type { Random } from "../random.seed.ts"
 import { settle } from "../rig/rig.settle.ts"
 import type { Rig } from "../rig/rig.ts"
 import { checkAnswers } from "./check.answers.ts"
+import { checkBilling } from "./check.billing.ts"
 import { checkBroker } from "./check.broker.ts"
 import { checkEffects } from "./check.effects.ts"
 import { type Findings, newFindings } from "./check.findings.ts"
@@ -20,6 +21,7 @@ export const checkEverything = async (rig: Rig, journal: Journal, random: Random
   await checkNothingSkipped(rig, findings)
   await checkTimers(rig, findings)
   await checkWebhooks(rig, findings)
+  await checkBilling(rig, findings)
   await checkVerified(rig, findings)
   await checkAnswers(rig, journal, random, findings)
   return findings

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { type Acknowledged, emptyJournal, type Journal } from "../load/load.journal.ts"
+import { type Billed, compareBilled, compareTold, type Told } from "./check.billing.ts"
 import { compareMessages, type Message } from "./check.broker.ts"
 import { compareKeys, compareStreams, type Stream } from "./check.effects.ts"
 import { type Findings, isClean, newFindings, type Violation } from "./check.findings.ts"
@@ -157,4 +158,45 @@ describe("the check of timers", () => {
       }
     ]
   ])("finds %s: %s", (violation, _, change) => expect(judged(change).counts[violation]).toBe(1))
+})
+
+describe("the check of billing", () => {
+  const counted = (look: (findings: Findings) => void): Findings["counts"] => {
+    const findings = newFindings()
+    look(findings)
+    return findings.counts
+  }
+  const billed: Billed = { usage: "s1 u1", facts: 1, entries: 1, unpriced: 0 }
+  const told: Told = { budget: "b1", spent: 100n, limit: 100n, warned: 1, exceeded: 1 }
+  const clean = newFindings().counts
+
+  it("finds nothing wrong where all is billed once, or has no price, and told once", () => {
+    expect(counted((findings) => compareBilled([billed, { ...billed, entries: 0, unpriced: 1 }], findings))).toEqual(
+      clean
+    )
+    const others = [
+      { ...told, spent: 79n, warned: 0, exceeded: 0 },
+      { ...told, spent: 80n, exceeded: 0 },
+      { ...told, limit: 1_000n }
+    ]
+    expect(counted((findings) => compareTold([told, ...others], findings))).toEqual(clean)
+  })
+
+  it.each<[Violation, string, Partial<Billed>]>([
+    ["lost", "a usage that nobody noted", { facts: 0, entries: 0 }],
+    ["lost", "one without an entry that is not unpriced either", { entries: 0 }],
+    ["doubled", "one that is charged twice", { entries: 2 }],
+    ["doubled", "one that is charged and unpriced", { unpriced: 1 }]
+  ])("finds %s: %s", (violation, _, change) =>
+    expect(counted((findings) => compareBilled([{ ...billed, ...change }], findings))[violation]).toBe(1)
+  )
+
+  it.each<[Violation, string, Partial<Told>]>([
+    ["doubled", "a budget that warned twice", { warned: 2 }],
+    ["doubled", "one that was used up twice", { exceeded: 2 }],
+    ["lost", "one that did not warn", { spent: 80n, warned: 0, exceeded: 0 }],
+    ["lost", "one that did not tell of its end", { exceeded: 0 }]
+  ])("finds %s: %s", (violation, _, change) =>
+    expect(counted((findings) => compareTold([{ ...told, ...change }], findings))[violation]).toBe(1)
+  )
 })

@@ -4,7 +4,7 @@ import type { Person } from "./load.people.ts"
 export interface Command {
   readonly by: Person
   readonly key: string
-  readonly method: "POST" | "PUT"
+  readonly method: "POST" | "PUT" | "PATCH"
   readonly path: string
   readonly body: Record<string, unknown>
 }
@@ -27,11 +27,11 @@ export interface Acknowledged {
 /** One stream, with everything that was promised about it; nothing directly where it is the approval that a run asked for. */
 export interface Journey {
   readonly tenant: string
-  readonly category: "session" | "approval" | "run" | "workflow"
+  readonly category: "session" | "approval" | "run" | "workflow" | "budget" | "billing"
   readonly id: string
-  /** Types of the events that its acknowledged commands amount to, in order; of reminders there may be more. */
+  /** Types of the events that its acknowledged commands amount to, in order; there may be more that come by themselves. */
   readonly expected: Array<string>
-  /** Timers go on with it after its last command, so it is not as it was acknowledged. */
+  /** It goes on by itself after its last command, by timers or as it is used up, so it is not as it was acknowledged. */
   readonly lapses?: true
   readonly acknowledged: Array<Acknowledged>
 }

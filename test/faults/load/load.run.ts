@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Random } from "../random.seed.ts"
+import { billingJourney } from "./load.billing.ts"
 import { type Client, WrongAnswer } from "./load.client.ts"
 import { emptyJournal, type Journal } from "./load.journal.ts"
 import { approvalJourney, type Guide, lapsingJourney, sessionJourney } from "./load.journeys.ts"
@@ -16,6 +17,7 @@ export interface LoadOptions {
   readonly rate?: number
 }
 
+const journeys = [sessionJourney, approvalJourney, lapsingJourney, runJourney, billingJourney] as const
 /** Milliseconds without which something is stuck for good. */
 const STUCK_AFTER = 120_000
 
@@ -84,7 +86,7 @@ export const startLoad = ({ client, tenants, random, workers = 12, rate = 150 }:
     }
     while (!stopped) {
       try {
-        await random.pick([sessionJourney, approvalJourney, lapsingJourney, runJourney])(guide)
+        await random.pick(journeys)(guide)
       } catch (thrown) {
         if (thrown instanceof Stopped) return
         if (!(thrown instanceof WrongAnswer)) throw thrown

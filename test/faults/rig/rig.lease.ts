@@ -8,7 +8,8 @@ export const leases = {
   "outbox-relay": "outbox-relay",
   projector: "consumer-projector",
   coordinator: "timers",
-  notification: "consumer-notification"
+  notification: "consumer-notification",
+  billing: "consumer-billing"
 } as const
 export type Leased = keyof typeof leases
 export const isLeased = (name: ServiceName): name is Leased => name in leases

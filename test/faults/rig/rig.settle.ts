@@ -27,7 +27,7 @@ export const settle = async ({ sql }: Rig): Promise<void> => {
         select coalesce((select max(position) from sluice.events), 0)::integer as newest,
           (select floor from sluice.relay_state)::integer as published,
           coalesce((
-            select min(coalesce(position, 0)) from unnest(array['projector', 'coordinator', 'notification']) name
+            select min(coalesce(position, 0)) from unnest(array['projector', 'coordinator', 'notification', 'billing']) name
             left join sluice.consumers on consumer = name
           ), 0)::integer as applied,
           (select count(*) from sluice.timers where kind like 'approval-%')::integer as timers,

@@ -110,13 +110,13 @@ it(`runs ${input.said} to its end, through kills and a restart of everything; re
   }
   /** What happens beside the work on a workstream, and then while its checkpoint is open; by the workstream's place. */
   const besides: ReadonlyArray<() => Promise<void>> = [
-    () => kill(stack, "outbox-relay", "projector", "coordinator", "notification")
+    () => kill(stack, "outbox-relay", "projector", "coordinator", "notification", "billing")
   ]
   const meanwhile: ReadonlyArray<() => Promise<void>> = [
     () => kill(stack, "api"),
     async () => {
       const before = await answersOn(ask, run)
-      await kill(stack, "api", "outbox-relay", "projector", "coordinator", "notification")
+      await kill(stack, "api", "outbox-relay", "projector", "coordinator", "notification", "billing")
       expect(await answersOn(ask, run)).toEqual(before)
       await stack.stop()
       stack = await running(port)

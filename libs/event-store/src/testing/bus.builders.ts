@@ -37,7 +37,7 @@ export const openSession = (id = v7(), options: Options & { readonly metadata?: 
 /** Updates a session, as the API would. */
 export const updateSession = (id: string, body: UpdateSession, options: Options = {}) =>
   command(id, false, options, ([stream], { now }) =>
-    Result.map(update(stream.state, body, { id, actor, now }), (events) =>
+    Result.map(update(stream.state, body, { id, actor, now }, []), (events) =>
       events.map((event) => ({ stream: 0, event }))
     )
   )

@@ -1,10 +1,10 @@
 import { until } from "@sluice/projection/consumer.spec-support"
+import type { Proof } from "@sluice/proof/billing.proof"
 import { registry } from "@sluice/telemetry/metrics"
 import { Effect, Fiber, Logger } from "effect"
 import { expect, it, onTestFinished } from "vitest"
 import { makeProof } from "./proof.loop.ts"
 import { account, archive, price, session } from "./proof.spec-support.ts"
-import type { Proof } from "./proof.sql.ts"
 
 const world = await archive()
 const books = account()

@@ -22,9 +22,16 @@
  */
 import type { DbError, Postgres } from "@sluice/postgres"
 import { describe } from "@sluice/projection/consumer.errors"
+import {
+  bothProofs,
+  noProof,
+  onBillingSnapshot,
+  type Proof,
+  proveTenant,
+  tenantsBilled
+} from "@sluice/proof/billing.proof"
 import { Cause, Duration, Effect } from "effect"
 import { driftTotal, proofAt, proofSeconds } from "./drift.metrics.ts"
-import { bothProofs, noProof, onBillingSnapshot, type Proof, proveTenant, tenantsBilled } from "./proof.sql.ts"
 
 export interface ProofStatus {
   readonly state: "standing by" | "proving" | "resting" | "waiting"

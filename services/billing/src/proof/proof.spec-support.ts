@@ -5,11 +5,11 @@ import type { JsonObject, RecordedEvent } from "@sluice/contracts/event/event.en
 import { postgresStoreLayer } from "@sluice/event-store/postgres-store"
 import { EventStore } from "@sluice/event-store/store.port"
 import { makePool, Postgres } from "@sluice/postgres"
+import { onBillingSnapshot, type Proof, proveTenant } from "@sluice/proof/billing.proof"
 import { testDatabase } from "@sluice/testing"
 import { Effect, Layer, ManagedRuntime, Redacted } from "effect"
 import { afterAll } from "vitest"
 import { billing } from "../registry.ts"
-import { onBillingSnapshot, type Proof, proveTenant } from "./proof.sql.ts"
 
 /** What specs of the proof share: a database whose log is written with times of one's own. */
 

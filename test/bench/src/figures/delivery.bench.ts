@@ -1,5 +1,6 @@
 import postgres from "postgres"
 import type { Figure } from "../figure.ts"
+import { seedEvents } from "../ground/events.seed.ts"
 import type { Ground } from "../ground/ground.servers.ts"
 import { drainByRelay } from "../ground/relay.drain.ts"
 import { sampleMessage } from "../ground/sample.message.ts"
@@ -56,7 +57,7 @@ export const delivery: Figure = {
 
 /** Lets deliveries pile up behind a paused endpoint, then lets it go. */
 const deliver = async (ground: Ground, stage: Stage, receiver: Receiver, sql: postgres.Sql, events: number) => {
-  await drainByRelay(ground, stage, events)
+  await drainByRelay(ground, stage, (url) => seedEvents(url, events))
   await stage.run("notification")
   await until("the endpoint to be known", async () => (await sql`select from sluice.webhook_endpoints`).length > 0)
   await sql`update sluice.webhook_endpoints set status = 'paused'`

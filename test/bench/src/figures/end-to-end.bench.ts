@@ -16,7 +16,9 @@ export const endToEnd: Figure = {
     const stage = await makeStage(ground)
     try {
       const [api] = await Promise.all(
-        (["api", "outbox-relay", "projector", "coordinator", "notification"] as const).map((name) => stage.run(name))
+        (["api", "outbox-relay", "projector", "coordinator", "notification", "billing"] as const).map((name) =>
+          stage.run(name)
+        )
       )
       if (api === undefined) throw new Error("the API is missing")
       const client = await apiClient(stage, api.url, connections)

@@ -1,4 +1,5 @@
 import type { Figure } from "../figure.ts"
+import { seedEvents } from "../ground/events.seed.ts"
 import type { Ground } from "../ground/ground.servers.ts"
 import { drainByRelay } from "../ground/relay.drain.ts"
 import { makeStage, type Stage } from "../ground/stage.services.ts"
@@ -61,7 +62,7 @@ export const projector: Figure = {
 }
 
 const catchUp = async (ground: Ground, stage: Stage, events: number): Promise<number> => {
-  await drainByRelay(ground, stage, events)
+  await drainByRelay(ground, stage, (url) => seedEvents(url, events))
   await ground.checkpoint()
   const service = await stage.run("projector")
   const applied = () => metric(`${service.url}/metrics`, "sluice_consumer_applied_total")

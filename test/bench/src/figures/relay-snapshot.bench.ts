@@ -26,7 +26,7 @@ export const relaySnapshot: Figure = {
         key,
         what,
         unit: "events/s",
-        measure: () => drainByRelay(ground, stage, size.drainEvents / 2)
+        measure: () => drainByRelay(ground, stage, (url) => seedEvents(url, size.drainEvents / 2))
       })
       const rounds = await alternate(
         [

@@ -1,4 +1,5 @@
 import type { Figure } from "../figure.ts"
+import { seedEvents } from "../ground/events.seed.ts"
 import { drainByRelay } from "../ground/relay.drain.ts"
 import { makeStage } from "../ground/stage.services.ts"
 import { alternate } from "../measure/rounds.ts"
@@ -28,7 +29,7 @@ export const relay: Figure = {
             key: "relay",
             what: "relay draining a full outbox",
             unit: "events/s",
-            measure: () => drainByRelay(ground, stage, size.drainEvents)
+            measure: () => drainByRelay(ground, stage, (url) => seedEvents(url, size.drainEvents))
           }
         ],
         size.rounds,

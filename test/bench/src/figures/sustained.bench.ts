@@ -9,7 +9,7 @@ import { median } from "../measure/statistics.ts"
 import { pgbenchPeer } from "../peers/pgbench.peer.ts"
 
 const connections = 64
-const services = ["outbox-relay", "projector", "api", "coordinator", "notification"] as const
+const services = ["outbox-relay", "projector", "api", "coordinator", "notification", "billing"] as const
 
 /**
  * Commands through HTTP while every service runs: events are published and rows are built meanwhile, on the same cores.

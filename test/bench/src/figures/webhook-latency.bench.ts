@@ -19,7 +19,9 @@ export const webhookLatency: Figure = {
     const receiver = await startReceiver()
     try {
       const [api] = await Promise.all(
-        (["api", "outbox-relay", "projector", "coordinator", "notification"] as const).map((name) => stage.run(name))
+        (["api", "outbox-relay", "projector", "coordinator", "notification", "billing"] as const).map((name) =>
+          stage.run(name)
+        )
       )
       if (api === undefined) throw new Error("the API is missing")
       await subscribe(stage, api.url, [`${receiver.url}/`], ["session.opened"])

@@ -11,6 +11,8 @@ export interface ApiClient {
   readonly openSessionForId: () => Promise<string>
   /** Resolves when the row is readable, at `version` or later. */
   readonly readable: (id: string, version: number) => Promise<void>
+  /** Resolves when a path is answered with 200; the body is thrown away. */
+  readonly get: (path: string) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -42,6 +44,7 @@ export const apiClient = async (stage: Stage, url: string, connections: number):
       const path = `/v1/sessions/${id}?minVersion=${version}&wait=10s`
       return dispatched(pool, { method: "GET", path, headers: { authorization } }, 200)
     },
+    get: (path) => dispatched(pool, { method: "GET", path, headers: { authorization } }, 200),
     close: () => pool.close()
   }
 }

@@ -32,7 +32,7 @@ export const busRuntime = (adminUrl: string): BusRuntime => {
   return {
     openSession: () => execute(command(v7(), true, (state, context) => open(state, sampleSession, context))),
     renameSession: (id) =>
-      execute(command(id, false, (state, context) => update(state, { metadata: { title: v7() } }, context))),
+      execute(command(id, false, (state, context) => update(state, { metadata: { title: v7() } }, context, []))),
     close: () => runtime.dispose()
   }
 }
