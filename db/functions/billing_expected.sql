@@ -71,7 +71,7 @@ begin
     select e.position, e.event_id, substr(e.stream_id, 9) as session_id, e.recorded_at,
       case when e.type = 'session.opened' then e.data ->> 'role' collate "C" end as role,
       case
-        when e.type = 'session.opened' or (e.type = 'session.updated' and e.data ? 'taskId') then coalesce(e.data ->> 'taskId', '') collate "C"
+        when e.type = 'session.opened' or (e.type = 'session.updated' and e.data ? 'taskId') then lower(coalesce(e.data ->> 'taskId', '')) collate "C"
       end as task_id,
       case
         when e.type in ('session.activated', 'session.resumed') then true
@@ -203,7 +203,7 @@ begin
       ) as before,
       -- The first and the last price book of its time; 0: before all of them.
       coalesce(width_bucket(u.at, (select sinces from books)), 0) as first_book,
-      coalesce(width_bucket(coalesce(u.until - interval '1 microsecond', u.at), (select sinces from books)), 0) as last_book
+      coalesce(width_bucket(coalesce(u.until, u.at), (select sinces from books)), 0) as last_book
     from (
       select used.*, to_char(used.at at time zone 'UTC', 'YYYY-MM') collate "C" as month_of_use from used where used.quantity > 0
     ) u

@@ -47,13 +47,13 @@ export class Plan {
       case "session.opened":
         this.#keep(event, {
           role: event.data.role,
-          taskId: event.data.taskId ?? "",
+          taskId: taskOf(event.data.taskId),
           since: null,
           activeMillis: 0
         })
         break
       case "session.updated":
-        if (event.data.taskId !== undefined) this.#change(event, { taskId: event.data.taskId ?? "" })
+        if (event.data.taskId !== undefined) this.#change(event, { taskId: taskOf(event.data.taskId) })
         break
       case "session.activated":
       case "session.resumed":
@@ -212,3 +212,6 @@ const NOBODY: Worker = { role: "", sessionId: "", taskId: "", ...NO_TASK }
 const NEW_ACCOUNT = { closedThrough: null, books: new Books([]) } as const
 
 export const isPriced = (item: Item): item is Item & { readonly amount: bigint } => item.amount !== null
+
+/** As runs name their tasks: a session may have been given its id in capitals. */
+const taskOf = (taskId: string | null): string => taskId?.toLowerCase() ?? ""

@@ -84,7 +84,7 @@ export const loadMemory = (events: ReadonlyArray<Billed>, accounts: Accounts) =>
     if (type.startsWith("session.") && type !== "session.opened")
       sessions.set(key(tenant, streamId), [tenant, idOf(streamId)])
     if (ENDS.has(type)) timed.add(tenant)
-    if (type === "session.opened" || type === "session.updated") works(tenant, data.taskId)
+    if (type === "session.opened" || type === "session.updated") works(tenant, data.taskId?.toLowerCase())
     if (type === "session.usage-recorded") counts(tenant, data.at, data.meter, data.model ?? "")
     if (type === "approval.decision-recorded") counts(tenant, recordedAt, "approval.decisions", "")
   }

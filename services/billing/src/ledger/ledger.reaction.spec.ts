@@ -122,7 +122,7 @@ describe("usage", () => {
       },
       one.open(),
       one.use(1, "2026-01-01T00:00:00.000Z"),
-      { stream: one.stream, type: "session.updated", data: { taskId: taskId(run, "B1") } },
+      { stream: one.stream, type: "session.updated", data: { taskId: taskId(run, "B1").toUpperCase() } },
       one.use(2, "2026-01-01T00:00:00.000Z")
     )
     await settled()

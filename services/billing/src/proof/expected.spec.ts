@@ -281,4 +281,22 @@ describe("leaves out", () => {
       where tenant = ${tenant} and stream_id = ${`session-${two.id}`} and version = 2`
     expect((await world.expected(tenant)).map(({ quantity, before }) => [quantity, before])).toEqual([[4, 0]])
   })
+
+  it("the time and the role of a session whose beginning was given up, though not what it reports", async () => {
+    const one = session()
+    await told(
+      one.opened("2026-10-01T00:00:00.000Z"),
+      one.activated("2026-10-01T00:00:00.000Z"),
+      one.works("2026-10-01T00:00:00.000Z", randomUUID()),
+      one.used("2026-10-01T00:00:00.000Z", 1),
+      one.paused("2026-10-01T01:00:00.000Z")
+    )
+    await world.admin`
+      insert into sluice.consumer_skipped (consumer, tenant, stream_id, version, position, event_id, type, error, skipped_by, reason)
+      select 'billing', tenant, stream_id, version, position, event_id, type, 'poison', 'ann', 'test' from sluice.events
+      where tenant = ${tenant} and version = 1`
+    expect(await world.expected(tenant)).toMatchObject([
+      { meter: "tokens.input", quantity: 1, sessionId: one.id, role: "", taskId: "" }
+    ])
+  })
 })
