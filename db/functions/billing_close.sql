@@ -1,4 +1,4 @@
--- Closes a month and every earlier one: statements are taken down of those that have none and of which there is anything. Answers how many.
+-- Closes a month and every earlier one that is open: statements are taken down of it, and of those of which there is anything. Answers how many.
 create or replace function sluice.billing_close(p_tenant text, p_month text, p_position bigint, p_at timestamptz) returns integer
 language plpgsql volatile
 set search_path = sluice, pg_temp
@@ -24,7 +24,7 @@ begin
     union select month from billing_unpriced where tenant = p_tenant and month <= p_month
     union select p_month
   ) m
-  where not exists (select from billing_statements s where s.tenant = p_tenant and s.month = m.month);
+  where m.month > coalesce((select closed_through from billing_accounts where tenant = p_tenant), '');
   get diagnostics v_count = row_count;
 
   insert into billing_accounts (tenant, closed_through) values (p_tenant, p_month)

@@ -193,17 +193,21 @@ begin
     ) e
     full join (select * from billing_prices where tenant = p_tenant) p on p.version = e.version
   ), closed as materialized (
-    -- Months that were closed by name, and those of which there was something by then; each by the first closing that reaches it so.
-    select distinct on (m.month) m.month, c.position, c.closed_at
+    -- Months that were closed by name, and those of which there was something by the first closing that reaches them.
+    select m.month, c.position, c.closed_at
     from (
-      select c.month, c.position from closing c
-      union all
-      select e.month, min(e.position) from expected e where e.kind <> 'usage' or e.quantity > e.unpriced group by 1
-      union all
-      select e.month_of_use, min(e.position) from expected e where e.unpriced > 0 group by 1
-    ) m
-    join closing c on c.month >= m.month and c.position >= m.position
-    order by m.month, c.position
+      select found.month, min(found.position) as position
+      from (
+        select c.month, c.position from closing c
+        union all
+        select e.month, e.position from expected e where e.kind <> 'usage' or e.quantity > e.unpriced
+        union all
+        select e.month_of_use, e.position from expected e where e.unpriced > 0
+      ) found
+      group by 1
+    ) m,
+      lateral (select c.position, c.closed_at from closing c where c.month >= m.month order by c.position limit 1) c
+    where c.position >= m.position
   ), statement as (
     select 'statement' as kind, coalesce(e.month, s.month) as name,
       case when e.month is not null then

@@ -230,6 +230,22 @@ describe("closing a month", () => {
     expect(cut?.source).toBe(cutId(cut?.event ?? "", one.id))
   })
 
+  it("makes no statement of a month that was closed before anything was known of it", async () => {
+    const [one, book] = [sessionOf(), accountOf("empty")]
+    await happen(
+      "empty",
+      book.close("2025-12"),
+      one.open(),
+      one.use(5, "2025-11-30T00:00:00.000Z"),
+      book.close("2026-01")
+    )
+    await settled()
+    expect(await admin`select month from sluice.billing_statements where tenant = 'empty' order by month`).toEqual([
+      { month: "2025-12" },
+      { month: "2026-01" }
+    ])
+  })
+
   it("leaves ledger, usage and statements as they are for everybody", async () => {
     for (const table of ["billing_ledger", "billing_usage", "billing_statements"])
       for (const change of [

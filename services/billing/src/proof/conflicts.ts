@@ -1,4 +1,5 @@
-import type { RecordedEvent } from "@sluice/contracts/event/event.envelope"
+import type { JsonObject, RecordedEvent } from "@sluice/contracts/event/event.envelope"
+import { decodeEvent } from "@sluice/contracts/event/event.registry"
 import { sameJson } from "@sluice/contracts/json/json.canonical"
 import { Postgres } from "@sluice/postgres"
 import { Effect } from "effect"
@@ -14,9 +15,9 @@ export const reportConflicts = (repeats: ReadonlyArray<RecordedEvent>) =>
     const billed = repeats.filter(({ type }) => isBilled(type))
     if (billed.length === 0) return
     const pg = yield* Postgres
-    const logged = yield* pg.query<{ position: number; eventId: string; type: string; data: RecordedEvent["data"] }>(
-      (sql) => sql`
-        select position, event_id as "eventId", type, data from sluice.events
+    const logged = yield* pg.query<Logged>(
+      (sql) => sql<Logged[]>`
+        select position, event_id as "eventId", type, schema_version as "schemaVersion", data from sluice.events
         where position = any (${billed.map(({ position }) => position)}::bigint[])`
     )
     const known = new Map(logged.map((event) => [event.position, event]))
@@ -26,7 +27,7 @@ export const reportConflicts = (repeats: ReadonlyArray<RecordedEvent>) =>
         own !== undefined &&
         own.eventId === event.eventId &&
         own.type === event.type &&
-        sameJson(own.data, event.data)
+        sameJson(newest(own), event.data)
       )
         continue
       conflicts.inc()
@@ -36,3 +37,8 @@ export const reportConflicts = (repeats: ReadonlyArray<RecordedEvent>) =>
       })
     }
   })
+
+type Logged = Pick<RecordedEvent, "position" | "eventId" | "type" | "schemaVersion" | "data">
+
+/** As the repeat was read: in its newest shape. */
+const newest = ({ type, schemaVersion, data }: Logged): JsonObject => decodeEvent(type, schemaVersion, data).data
