@@ -9,7 +9,7 @@ as $$
 begin
   perform set_config('sluice.tenant', p_tenant, true);
   return (
-    select coalesce(jsonb_agg(budget_standing(page) order by page.created_at desc, page.id desc), '[]')
+    select coalesce(jsonb_agg(budget_standing(page.tenant, page.id, page.view) order by page.created_at desc, page.id desc), '[]')
     from (
       select b.* from budgets b
       where b.tenant = p_tenant

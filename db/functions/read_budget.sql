@@ -5,7 +5,7 @@ set search_path = sluice, pg_temp
 as $$
 begin
   perform set_config('sluice.tenant', p_tenant, true);
-  return (select budget_standing(b) from budgets b where b.tenant = p_tenant and b.id = p_id);
+  return (select budget_standing(b.tenant, b.id, b.view) from budgets b where b.tenant = p_tenant and b.id = p_id);
 end
 $$;
 

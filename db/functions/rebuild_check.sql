@@ -5,7 +5,7 @@ set search_path = sluice, pg_temp
 as $$
 begin
   if p_table <> all (array['sessions', 'approvals', 'workflows', 'definitions', 'runs', 'phases', 'audit', 'subscriptions',
-    'preferences']) then
+    'preferences', 'budgets']) then
     raise exception '% is no read model', p_table using errcode = 'insufficient_privilege';
   end if;
 end

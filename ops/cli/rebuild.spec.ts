@@ -55,6 +55,7 @@ it("builds everything anew, and leaves the schema as it was", async () => {
     "runs",
     "subscriptions",
     "preferences",
+    "budgets",
     "audit"
   ])
   expect(reports.every(({ differing }) => differing === 0)).toBe(true)
@@ -85,7 +86,7 @@ it("refuses what is no read model", async () => {
   expect(err).toContain("There is no read model events: name sessions, approvals")
 })
 
-it("killed in the middle, leaves nothing that the next one does not put right", async () => {
+it("killed in the middle, leaves nothing that the next one does not put right", { timeout: 90_000 }, async () => {
   // Somebody reads the old table for long, so the rebuild comes to its end and not past it.
   const reader = await sql.reserve()
   await reader`begin`
