@@ -18,7 +18,7 @@ const described = join(databaseDir, "schema.txt")
 const howToRefresh =
   "the schema has changed: look at the difference, and if it is meant, run `npx vitest run upgrade -u` in test/"
 
-describe.each(servers)("migrations on $name", { timeout: 60_000 }, ({ binDir, major, there }) => {
+describe.each(servers)("migrations on $name", { timeout: 180_000 }, ({ binDir, major, there }) => {
   if (!there) return it.skip(`${debian} is not installed`)
   let serverUrl = ""
   let made = 0
