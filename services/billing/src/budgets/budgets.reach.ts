@@ -74,7 +74,7 @@ const isNews = ({ period, spent, limit, since, view, told }: BudgetSpent): boole
 
 const commandOf = ({ tenant, id, period, spent, limit, view }: BudgetSpent): CommandWithin => {
   const level = BigInt(spent) >= BigInt(limit) ? "exceeded" : "warned"
-  const commandId = v5(`${tenant}/${id}/${period}/${level}`, NAMESPACE)
+  const commandId = v5(`${tenant}/${id}/${period}/${level}/${view.version}`, NAMESPACE)
   const body = { period, periodStart: startOf(view.period, period), spent: BigInt(spent) }
   return commandWithin<readonly [BudgetState], never>(commandId, {
     ...{ tenant, actor, correlationId: commandId, keys: [] },
