@@ -41,14 +41,8 @@ export const tell = ({ story, plan }: Tale, stack: Stack, progress: Progress, js
       api,
       tokenOf: ({ name, roles, kind = "user" }: Story["people"][number]) => sign({ sub: name, roles, kind })
     }
-    const accountant = yield* Effect.promise(() =>
-      stack.issuer.sign(
-        { tenant, sub: "accountant", roles: [], kind: "user", scope: "billing:read billing:admin" },
-        "1h"
-      )
-    )
-    const books = yield* makeClient({ url: api, token: accountant })
-    yield* publishPrices(books)
+    // Exchanges use nothing that has a price.
+    const books = plan === undefined ? undefined : yield* openBooks(stack, tenant)
     const total = story.steps.length
     const onStep: Stage["onStep"] = (done, words) => progress.step(done, total, words)
     const played = yield* play(story, { ...stage, onStep })
@@ -72,7 +66,7 @@ export const tell = ({ story, plan }: Tale, stack: Stack, progress: Progress, js
       onStep: progress.say
     })
     out(`\nVerified\n${verifyLines(report)}`)
-    out(`\n${yield* statementOf(books)}\n`)
+    if (books !== undefined) out(`\n${yield* statementOf(books)}\n`)
     const [steps, refusals] = [total + (plan?.story.steps.length ?? 0), played.refusals + (driven?.refusals ?? 0)]
     out(`${steps} steps played, ${refusals} of them refused as they must be.`)
     const { ok, events, published, drift, skipped } = report
@@ -85,6 +79,16 @@ export const tell = ({ story, plan }: Tale, stack: Stack, progress: Progress, js
     }
     if (json) process.stdout.write(`${JSON.stringify({ ok, events, published, ...counts, drift, skipped })}\n`)
     return ok ? 0 : 1
+  })
+
+/** The client of somebody who minds the money, once there are prices. */
+const openBooks = (stack: Stack, tenant: string) =>
+  Effect.gen(function* () {
+    const claims = { tenant, sub: "accountant", roles: [], kind: "user", scope: "billing:read billing:admin" }
+    const token = yield* Effect.promise(() => stack.issuer.sign(claims, "1h"))
+    const client = yield* makeClient({ url: stack.api as string, token })
+    yield* publishPrices(client)
+    return client
   })
 
 /** Plays the plan with its board on stderr. */
