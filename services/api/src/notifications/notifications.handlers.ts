@@ -45,6 +45,6 @@ export const notificationHandlers = HttpApiBuilder.group(Api, "notifications", (
     .handleRaw("list", ({ query }) => listNotifications(query))
     .handleRaw("counts", () => countNotifications)
     .handleRaw("read", ({ params }) => Effect.map(notificationOf(params.id), (row) => found(row)))
-    .handleRaw("markRead", marking("notification.read", markRead))
+    .handleRaw("markRead", marking("notification.mark-read", markRead))
     .handleRaw("archive", marking("notification.archive", archive))
 )
