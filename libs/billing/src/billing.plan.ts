@@ -12,7 +12,7 @@ import { type Item, rate } from "./usage.rating.ts"
 
 /**
  * Pure: what events mean for usage, ledger and sums. They are taken in the order of the log, and the same log gives the same
- * however it is cut into batches. Publishing prices and closing a month look at more than a batch: `prices.change`, `month.close`.
+ * however it is cut into batches. Publishing prices (`prices.change`) and closing a month look at more than a batch.
  */
 
 export type Billed = RecordedEvent & AnyEvent

@@ -16,4 +16,3 @@
 export { closeMonth, grantCredit, postAdjustment, publishPrices } from "./account.decide.ts"
 export type { AccountState } from "./account.state.ts"
 export { account } from "./account.stream.ts"
-export { isMeter, meters } from "./meters.ts"

@@ -16,10 +16,7 @@ export const accounts = {
 const BY_HAND = { meter: "", part: 0, item: 0, model: "", role: "", sessionId: "", runId: "", phase: "" } as const
 
 /** On whose statement something of a time is: its month's, or the first open one's. */
-export const posting = (
-  at: string,
-  closedThrough: string | null
-): { readonly month: string; readonly late: boolean } => {
+const posting = (at: string, closedThrough: string | null): { readonly month: string; readonly late: boolean } => {
   const own = monthOf(at)
   return closedThrough !== null && own <= closedThrough
     ? { month: monthAfter(closedThrough), late: true }

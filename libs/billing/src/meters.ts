@@ -3,18 +3,17 @@
 interface Meter {
   /** A name, or every name that begins with it (`tokens.*`). */
   readonly name: string
-  /** What a quantity of 1 is. */
-  readonly unit: "token" | "second" | "decision"
   /** Whether models have prices of their own. */
   readonly models: boolean
-  /** What it follows from. */
-  readonly from: "session.usage-recorded" | "active time of sessions" | "approval.decision-recorded"
 }
 
-export const meters: ReadonlyArray<Meter> = [
-  { name: "tokens.*", unit: "token", models: true, from: "session.usage-recorded" },
-  { name: "session.seconds", unit: "second", models: false, from: "active time of sessions" },
-  { name: "approval.decisions", unit: "decision", models: false, from: "approval.decision-recorded" }
+const meters: ReadonlyArray<Meter> = [
+  // Tokens, as sessions report them (session.usage-recorded).
+  { name: "tokens.*", models: true },
+  // Whole seconds for which sessions are active.
+  { name: "session.seconds", models: false },
+  // approval.decision-recorded, one each.
+  { name: "approval.decisions", models: false }
 ]
 
 const meterOf = (name: string): Meter | undefined =>
@@ -24,4 +23,3 @@ const meterOf = (name: string): Meter | undefined =>
 
 export const isMeter = (name: string): boolean => meterOf(name) !== undefined
 export const hasModels = (name: string): boolean => meterOf(name)?.models ?? false
-export const unitOf = (name: string): Meter["unit"] | undefined => meterOf(name)?.unit

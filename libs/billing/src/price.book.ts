@@ -24,10 +24,6 @@ export class Books {
     return this.#books.reduce((newest, { version }) => Math.max(newest, version), 0)
   }
 
-  with(book: Book): Books {
-    return new Books([...this.#books, book])
-  }
-
   /** The version in force at a time. */
   inForce(at: string): Book | undefined {
     return this.#books.findLast(({ effectiveFrom }) => effectiveFrom <= at)

@@ -18,10 +18,18 @@ export interface Repriced {
   readonly items: ReadonlyArray<Item>
 }
 
+/** What follows from some facts. */
+export interface Changes {
+  readonly entries: ReadonlyArray<Entry>
+  readonly repriced: ReadonlyArray<Repriced>
+  readonly sums: Sums
+}
+
+/** Facts are many: what follows from them is taken out now and then, and not kept. */
 export class PriceChange {
-  readonly entries: Array<Entry> = []
-  readonly repriced: Array<Repriced> = []
-  readonly sums = new Sums()
+  #entries: Array<Entry> = []
+  #repriced: Array<Repriced> = []
+  #sums = new Sums()
 
   readonly #position: number
   readonly #books: Books
@@ -34,14 +42,23 @@ export class PriceChange {
     this.#closedThrough = closedThrough
   }
 
-  /** Takes the next fact, in the order of (position, session, part): what it costs by now is taken back and posted anew, where it is not the same. */
+  /** Takes the next fact: what it costs by the ledger is taken back, and what it costs now is posted, where the two are not the same. */
   add({ fact, items, revision }: Rated): void {
     const now = rate(fact, this.#books)
     if (sameItems(items, now)) return
     for (const item of items) this.#post(fact, item, revision + 1, true)
     for (const item of now) this.#post(fact, item, revision + 1, false)
-    this.sums.unpriced(fact, unpricedOf(now) - unpricedOf(items))
-    this.repriced.push({ fact, items: now })
+    this.#sums.unpriced(fact, unpricedOf(now) - unpricedOf(items))
+    this.#repriced.push({ fact, items: now })
+  }
+
+  /** What follows from the facts since it was last asked. Lines count on. */
+  take(): Changes {
+    const taken = { entries: this.#entries, repriced: this.#repriced, sums: this.#sums }
+    this.#entries = []
+    this.#repriced = []
+    this.#sums = new Sums()
+    return taken
   }
 
   #post(fact: Fact, item: Item, revision: number, reversal: boolean): void {
@@ -49,8 +66,8 @@ export class PriceChange {
     if (amount === null) return
     const posted = { position: this.#position, line: this.#line++, revision, reversal }
     const entry = usageEntry(fact, { ...item, amount }, posted, this.#closedThrough)
-    this.entries.push(entry)
-    this.sums.posted(entry, fact)
+    this.#entries.push(entry)
+    this.#sums.posted(entry, fact)
   }
 }
 

@@ -56,15 +56,5 @@ export const statementPage = (statement: StatementView, tenant: string): string 
 /** `1 234 567`, held together by narrow spaces. */
 const grouped = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, "\u202f")
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;"
-}
-/** What ends text or an attribute's quotes; and what would show text in another order than it has. */
-const escape = (value: unknown): string =>
-  String(value)
-    .replace(/[\u202a-\u202e\u2066-\u2069]/g, " ")
-    .replace(/[&<>"']/g, (one) => ENTITIES[one] as string)
+/** Without what would show text in another order than it has. */
+const escape = (value: unknown): string => mustache.escape(String(value).replace(/[\u202a-\u202e\u2066-\u2069]/g, " "))

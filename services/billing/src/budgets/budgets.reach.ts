@@ -9,6 +9,7 @@ import { Postgres } from "@sluice/postgres"
 import { Effect, Result } from "effect"
 import { v5 } from "uuid"
 import { budgetsReached } from "../billing.metrics.ts"
+import type { Tally } from "../billing.tally.ts"
 import { argument } from "../ledger/ledger.memory.ts"
 
 /** UUIDv5 namespace of the commands that tell of a budget. */
@@ -50,7 +51,7 @@ export class Reached {
   }
 
   /** Has budgets tell what is reached, each once in a period, in the transaction that spent it. */
-  tell(store: EventStore["Service"]) {
+  tell(store: EventStore["Service"], tally: Tally) {
     const commands = [...this.#spent.values()].filter(isNews).map(commandOf)
     if (commands.length === 0) return Effect.void
     return Effect.gen(function* () {
@@ -60,7 +61,7 @@ export class Reached {
         if (answer._tag === "defect") return yield* Effect.die(answer.defect)
         if (answer._tag === "accepted") told += answer.accepted.appended
       }
-      budgetsReached.inc(told)
+      tally.add(budgetsReached, told)
     }).pipe(Effect.provideService(EventStore, store))
   }
 }

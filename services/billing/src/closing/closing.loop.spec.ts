@@ -58,7 +58,20 @@ it("leaves an old month open for as long after its first entry as after its end"
   expect(await look(0)).toBe(1)
 })
 
-it("leaves a month to people in which something has no price", async () => {
+it("does not wait for entries to end", async () => {
+  const one = sessionOf()
+  await happen(
+    "trickle",
+    accountOf("trickle").prices(1, "2020-01-01T00:00:00.000Z", { "tokens.input": "1" }),
+    one.open(),
+    { ...one.use(1, "2025-01-31T00:00:00.000Z"), at: "2025-01-31T00:00:00.000Z" },
+    one.use(1, "2025-01-31T00:00:00.000Z")
+  )
+  await settled()
+  expect(await look(HOUR)).toBe(1)
+})
+
+it("leaves an open month to people in which, or before which, something has no price", async () => {
   const one = sessionOf()
   await happen(
     "unpriced",
@@ -67,7 +80,30 @@ it("leaves a month to people in which something has no price", async () => {
     one.use(5, "2025-01-31T00:00:00.000Z"),
     one.use(5, "2025-01-31T00:00:00.000Z", "tokens.output")
   )
+  const other = sessionOf()
+  await happen(
+    "before",
+    accountOf("before").prices(1, "2020-01-01T00:00:00.000Z", { "tokens.input": "1" }),
+    other.open(),
+    other.use(5, "2025-01-31T00:00:00.000Z", "tokens.output"),
+    other.use(5, "2025-02-28T00:00:00.000Z")
+  )
   await settled()
   expect(await look(0)).toBe(0)
-  expect(await closedOf("unpriced")).toEqual([])
+  for (const tenant of ["unpriced", "before"]) expect(await closedOf(tenant)).toEqual([])
+})
+
+it("goes on after a month that people closed although something in it had no price", async () => {
+  const [one, book] = [sessionOf(), accountOf("closed")]
+  await happen(
+    "closed",
+    book.prices(1, "2020-01-01T00:00:00.000Z", { "tokens.input": "1" }),
+    one.open(),
+    one.use(5, "2025-01-31T00:00:00.000Z", "tokens.output"),
+    book.close("2025-01"),
+    one.use(5, "2025-02-28T00:00:00.000Z")
+  )
+  await settled()
+  expect(await look(0)).toBe(1)
+  expect(await closedOf("closed")).toEqual(["2025-01 user", "2025-02 system"])
 })

@@ -1,5 +1,6 @@
 /**
- * The loop that closes months: some time after a month's end, so that late usage is still on its statement, the oldest open one first.
+ * The loop that closes months: some time after a month's end or its first entry, so that late usage is still on its statement, the oldest
+ * open one first.
  *
  *   looking ──the database is away──▶ waiting ──▶ looking
  *
@@ -68,8 +69,9 @@ export const makeClosing = ({ closeAfter, lookEvery = 60_000 }: ClosingSettings)
 }
 
 /**
- * Closes, of every account, the oldest open month, where that is due: so long after its end, or after the first entry in it where that came
- * later (somebody brings in old usage). One in which something has no price is left to people, since none could arrive any more.
+ * Closes, of every account, the oldest open month in which something was posted, where that is due: so long after its end, or after the first
+ * entry in it where that came later (somebody brings in old usage). It is left to people while something in it, or in an open month before it,
+ * has no price: none could arrive any more.
  * Answers of how many accounts.
  */
 export const closeDue = (closeAfter: number) =>
@@ -80,7 +82,7 @@ export const closeDue = (closeAfter: number) =>
           (sql) => sql<{ tenant: string; month: string }[]>`
             select open.tenant, open.month
             from (
-              select distinct on (sums.tenant) sums.tenant, sums.month
+              select distinct on (sums.tenant) sums.tenant, sums.month, coalesce(account.closed_through, '') as closed_through
               from sluice.billing_months sums
               left join sluice.billing_accounts account on account.tenant = sums.tenant
               where sums.month > coalesce(account.closed_through, '')
@@ -93,7 +95,8 @@ export const closeDue = (closeAfter: number) =>
             where greatest(((open.month || '-01')::timestamp + interval '1 month') at time zone 'UTC', first.recorded_at)
                 + ${closeAfter} * interval '1 millisecond' <= clock_timestamp()
               and not exists (
-                select from sluice.billing_unpriced unpriced where unpriced.tenant = open.tenant and unpriced.month <= open.month
+                select from sluice.billing_unpriced unpriced
+                where unpriced.tenant = open.tenant and unpriced.month > open.closed_through and unpriced.month <= open.month
               )
             order by 1 limit ${AT_ONCE}`
         )

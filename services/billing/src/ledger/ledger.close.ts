@@ -4,6 +4,7 @@ import { cutId } from "@sluice/contracts/billing/billing.ids"
 import { Postgres } from "@sluice/postgres"
 import { Effect } from "effect"
 import { statementsTotal } from "../billing.metrics.ts"
+import type { Tally } from "../billing.tally.ts"
 import type { Reached } from "../budgets/budgets.reach.ts"
 import { type Accounts, loadSessions } from "./ledger.memory.ts"
 import { savePlan } from "./ledger.save.ts"
@@ -15,7 +16,8 @@ import { savePlan } from "./ledger.save.ts"
 export const closeMonth = (
   event: Billed & { readonly type: "billing.month-closed" },
   accounts: Accounts,
-  reached: Reached
+  reached: Reached,
+  tally: Tally
 ) =>
   Effect.gen(function* () {
     const { tenant, eventId, position, recordedAt } = event
@@ -28,18 +30,19 @@ export const closeMonth = (
       )
     )
     const ids = active.map(({ id }) => id)
-    const plan = new Plan(yield* loadSessions(tenant, ids, accounts))
+    const memory = yield* loadSessions(tenant, ids, accounts)
+    const plan = new Plan(memory)
     let line = 0
     for (const sessionId of ids) {
       const sourceId = cutId(eventId, sessionId)
       line = plan.meterTime({ tenant, sessionId, sourceId, eventId, position }, end, end, line)
     }
-    yield* savePlan(plan, reached)
+    yield* savePlan(plan, memory.accounts, reached, tally)
     const [closed] = yield* Postgres.use((pg) =>
       pg.query<{ statements: number }>(
         (sql) => sql<{ statements: number }[]>`
           select sluice.billing_close(${tenant}, ${month}, ${position}, ${recordedAt}) as statements`
       )
     )
-    statementsTotal.inc(closed?.statements ?? 0)
+    tally.add(statementsTotal, closed?.statements ?? 0)
   })

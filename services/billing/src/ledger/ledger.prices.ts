@@ -2,17 +2,20 @@ import type { Billed } from "@sluice/billing/billing.plan"
 import { PriceChange, type Rated, type Repriced } from "@sluice/billing/prices.change"
 import { Postgres } from "@sluice/postgres"
 import { Effect } from "effect"
+import type { Tally } from "../billing.tally.ts"
 import type { Reached } from "../budgets/budgets.reach.ts"
 import { type Account, type Accounts, argument } from "./ledger.memory.ts"
 import { addSums, post } from "./ledger.save.ts"
 
+/** Facts that are looked at, and whose changes are written, at a time. */
 const PAGE = 2_000
 
 /** Keeps a new price book, and posts what it changes of usage at or after the time from which it is in force. */
 export const publishPrices = (
   event: Billed & { readonly type: "billing.prices-published" },
   accounts: Accounts,
-  reached: Reached
+  reached: Reached,
+  tally: Tally
 ) =>
   Effect.gen(function* () {
     const { tenant, position, recordedAt, metadata } = event
@@ -29,17 +32,16 @@ export const publishPrices = (
     let after: Key | undefined
     while (true) {
       const page = yield* factsFrom(tenant, effectiveFrom, after)
-      const done = change.entries.length
-      const before = change.repriced.length
       for (const rated of page) change.add(rated)
-      yield* post([], change.entries.slice(done))
-      yield* saveUnpriced(change.repriced.slice(before))
+      const { entries, repriced, sums } = change.take()
+      yield* post([], entries, tally)
+      yield* saveUnpriced(repriced)
+      yield* addSums(sums)
+      yield* reached.spent(sums, () => budgets)
       const last = page.at(-1)
       if (last === undefined || page.length < PAGE) break
       after = last.fact
     }
-    yield* addSums(change.sums)
-    yield* reached.spent(change.sums, () => budgets)
   })
 
 type Key = Pick<Rated["fact"], "sourceId" | "meter" | "part">

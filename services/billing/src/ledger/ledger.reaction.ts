@@ -4,6 +4,7 @@ import type { EventStore } from "@sluice/event-store/store.port"
 import type { Postgres } from "@sluice/postgres"
 import type { Reaction } from "@sluice/projection"
 import { Effect } from "effect"
+import { Tally } from "../billing.tally.ts"
 import { applyBudget } from "../budgets/budgets.apply.ts"
 import { Reached } from "../budgets/budgets.reach.ts"
 import { closeMonth } from "./ledger.close.ts"
@@ -12,12 +13,12 @@ import { publishPrices } from "./ledger.prices.ts"
 import { savePlan } from "./ledger.save.ts"
 
 /** What of the log is billed; of everything else nothing is read. */
-export const isBilled = (type: string): boolean =>
-  type === "session.usage-recorded" || type === "approval.decision-recorded" || followed.has(type)
+export const isBilled = (type: string): boolean => billed.has(type)
 
-const followed = new Set([
+const billed = new Set([
   ...["session.opened", "session.updated", "session.activated", "session.resumed", "session.paused"],
-  ...["session.completed", "session.failed", "session.expired", "run.started", "run.task-added"],
+  ...["session.completed", "session.failed", "session.expired", "session.usage-recorded"],
+  ...["approval.decision-recorded", "run.started", "run.task-added"],
   ...["billing.prices-published", "billing.credited", "billing.adjusted", "billing.month-closed"],
   ...["budget.created", "budget.updated", "budget.warned", "budget.exceeded"]
 ])
@@ -32,33 +33,36 @@ const isAlone = (type: string): boolean =>
  */
 export const ledger = (store: EventStore["Service"]): Reaction => {
   const accounts = makeAccounts()
-  const one = (event: Billed, reached: Reached) => {
+  const one = (event: Billed, reached: Reached, tally: Tally) => {
     switch (event.type) {
       case "billing.prices-published":
-        return publishPrices(event, accounts, reached)
+        return publishPrices(event, accounts, reached, tally)
       case "billing.month-closed":
-        return closeMonth(event, accounts, reached)
+        return closeMonth(event, accounts, reached, tally)
       default:
         return applyBudget(event, reached)
     }
   }
-  const several = (events: ReadonlyArray<Billed>, reached: Reached) =>
+  const several = (events: ReadonlyArray<Billed>, reached: Reached, tally: Tally) =>
     Effect.gen(function* () {
-      const plan = new Plan(yield* loadMemory(events, accounts))
+      const memory = yield* loadMemory(events, accounts)
+      const plan = new Plan(memory)
       for (const event of events) plan.add(event)
-      yield* savePlan(plan, reached)
+      yield* savePlan(plan, memory.accounts, reached, tally)
     })
   return {
     name: "ledger",
     apply: (events): Effect.Effect<void, unknown, Postgres> =>
       Effect.gen(function* () {
         const reached = new Reached()
+        const tally = new Tally()
         for (const next of steps(events)) {
           const [first] = next
-          if (first !== undefined && isAlone(first.type)) yield* one(first, reached)
-          else if (first !== undefined) yield* several(next, reached)
+          if (first !== undefined && isAlone(first.type)) yield* one(first, reached, tally)
+          else if (first !== undefined) yield* several(next, reached, tally)
         }
-        yield* reached.tell(store)
+        yield* reached.tell(store, tally)
+        tally.raise()
       })
   }
 }

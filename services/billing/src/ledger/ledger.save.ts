@@ -5,49 +5,39 @@ import type { Entry } from "@sluice/billing/ledger.entry"
 import { Postgres } from "@sluice/postgres"
 import { Effect } from "effect"
 import { entriesTotal, usageTotal } from "../billing.metrics.ts"
+import type { Tally } from "../billing.tally.ts"
 import type { Reached } from "../budgets/budgets.reach.ts"
 import { type Account, argument } from "./ledger.memory.ts"
 
-/** Writes what was planned of events. */
-export const savePlan = (
-  plan: Plan & { readonly memory: { readonly accounts: ReadonlyMap<string, unknown> } },
-  reached: Reached
-) =>
+/** Writes what was planned of events; `accounts` by tenant. */
+export const savePlan = (plan: Plan, accounts: ReadonlyMap<string, Account>, reached: Reached, tally: Tally) =>
   Effect.gen(function* () {
-    if (plan.metered.length + plan.entries.length > 0) yield* post(plan.metered, plan.entries)
+    yield* post(plan.metered, plan.entries, tally)
     yield* addSums(plan.sums, plan)
-    yield* reached.spent(plan.sums, hasBudgets(plan.memory.accounts as ReadonlyMap<string, Account>))
-    countUsage(plan.metered)
+    yield* reached.spent(plan.sums, (tenant) => accounts.get(tenant)?.budgets ?? false)
+    countUsage(plan.metered, tally)
   })
 
-const hasBudgets =
-  (accounts: ReadonlyMap<string, Account>) =>
-  (tenant: string): boolean =>
-    accounts.get(tenant)?.budgets ?? false
-
-const countUsage = (metered: ReadonlyArray<Metered>): void => {
+const countUsage = (metered: ReadonlyArray<Metered>, tally: Tally): void => {
   const counts = new Map<string, number>()
   for (const { entries } of metered) {
     const outcome = entries.length > 0 ? "priced" : "unpriced"
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
   }
-  for (const [outcome, count] of counts) usageTotal.inc({ outcome }, count)
+  for (const [outcome, count] of counts) tally.add(usageTotal, count, { outcome })
 }
 
 /** Usage with its items, and entries that stand for themselves. */
-export const post = (metered: ReadonlyArray<Metered>, entries: ReadonlyArray<Entry>) =>
-  Postgres.use((pg) =>
-    pg.query(
+export const post = (metered: ReadonlyArray<Metered>, entries: ReadonlyArray<Entry>, tally: Tally) =>
+  Postgres.use((pg) => {
+    if (metered.length + entries.length === 0) return Effect.void
+    const count = metered.reduce((sum, usage) => sum + usage.entries.length, entries.length)
+    tally.add(entriesTotal, count)
+    return pg.query(
       (sql) =>
         sql`select sluice.billing_post(${argument(sql, metered.map(usageRow))}, ${argument(sql, entries.map(entryRow))})`
     )
-  ).pipe(
-    Effect.tap(() =>
-      Effect.sync(() => {
-        entriesTotal.inc(entries.length + metered.reduce((count, { entries }) => count + entries.length, 0))
-      })
-    )
-  )
+  })
 
 const usageRow = ({ fact, items, entries }: Metered) => {
   let next = 0
