@@ -83,18 +83,31 @@ export class Act {
    * Withdraws what is asked about a visit: its checkpoint and a sign-off still undecided. Where there is work left, a checkpoint
    * that was confirmed or refused counts no longer either.
    */
-  withdraw(phase: string, { visit, checkpoint, signoff }: Visit, why: "task-added" | "returned" | "run-ended"): void {
+  withdraw(phase: string, { visit, checkpoint, signoff }: Visit, why: keyof typeof REASONS): void {
     const outlived = why === "task-added" && (checkpoint?.state === "confirmed" || checkpoint?.state === "refused")
     if (checkpoint !== null && (checkpoint.state === "open" || outlived)) {
       const { approvalId, state } = checkpoint
       this.emit({ type: "run.checkpoint-withdrawn", data: { phase, visit, approvalId, why } })
       if (state === "open") this.approvals.push({ type: "cancel", approvalId, reason: REASONS[why] })
     }
-    if (signoff?.state === "requested") {
-      const { approvalId } = signoff
-      this.emit({ type: "run.signoff-withdrawn", data: { phase, visit, approvalId, why } })
-      this.approvals.push({ type: "cancel", approvalId, reason: REASONS[why] })
-    }
+    this.#withdrawSignoff(phase, { visit, signoff }, why, REASONS[why])
+  }
+
+  /** Withdraws a sign-off still undecided of a visit whose gate does not hold any more; its checkpoint does not ask about that. */
+  withdrawUnready(phase: string, visit: Visit): void {
+    this.#withdrawSignoff(phase, visit, "cancelled", "The gate of the phase does not hold any more")
+  }
+
+  #withdrawSignoff(
+    phase: string,
+    { visit, signoff }: Pick<Visit, "visit" | "signoff">,
+    why: keyof typeof REASONS | "cancelled",
+    reason: string
+  ): void {
+    if (signoff?.state !== "requested") return
+    const { approvalId } = signoff
+    this.emit({ type: "run.signoff-withdrawn", data: { phase, visit, approvalId, why } })
+    this.approvals.push({ type: "cancel", approvalId, reason })
   }
 
   get change(): RunChange {

@@ -54,7 +54,10 @@ const closedOf = (phase: Phase): PhaseLocked | PhaseRefuses | undefined => {
   return left && status !== "completed_doc_baseline" ? refuses(phase, "the run has left it") : undefined
 }
 
-/** Records what was made; the same type and ref again updates it, and nothing new changes nothing. */
+/**
+ * Records what was made; the same type and ref again updates it, and nothing new changes nothing. Where the gate does not hold
+ * any more, a sign-off still undecided is withdrawn: a phase that is locked can never be made to pass its gate.
+ */
 export const recordEvidence = onPhase<RecordEvidence>((act, phase, body) => {
   const { type, ref, title, kind = null, digest = null, attributes = {} } = body
   const evidence: Evidence = { type, kind, ref, title, digest, attributes }
@@ -69,6 +72,8 @@ export const recordEvidence = onPhase<RecordEvidence>((act, phase, body) => {
   if (known === undefined && visit.evidence.length >= EVIDENCE_MAXIMUM)
     return new RunIsFull({ what: "pieces of evidence in a visit", maximum: EVIDENCE_MAXIMUM })
   act.emit({ type: "run.evidence-recorded", data: { phase: phase.id, visit: visit.visit, evidence } })
+  const now = act.phase(phase.id)
+  if (unready(now) !== undefined) act.withdrawUnready(now.id, newest(now))
   return undefined
 })
 

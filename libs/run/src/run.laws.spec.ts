@@ -1,13 +1,15 @@
 import { it } from "@effect/vitest"
-import { decodeEvent } from "@sluice/contracts/event/event.registry"
+import { decodeEvent, schemaVersionOf } from "@sluice/contracts/event/event.registry"
 import { RunEvent } from "@sluice/contracts/run/run.events"
 import type { RunStatus } from "@sluice/contracts/run/run.views"
-import { facts } from "@sluice/contracts/testing/testing.given-when-then"
+import { facts, somebody } from "@sluice/contracts/testing/testing.given-when-then"
 import { Result, Schema } from "effect"
 import { describe, expect } from "vitest"
 import { brief } from "./run.brief.ts"
+import { validate } from "./run.gate.ts"
 import { ANEW, helped, story, type Tried, tell } from "./run.laws.spec-support.ts"
 import { phaseDetails, phaseViews } from "./run.phase-views.ts"
+import { hasEnded } from "./run.phases.ts"
 import { runReadModel } from "./run.read-model.ts"
 import { anybody, asking, phase, RUN_ID, running, starts, type Told } from "./run.spec-support.ts"
 import type { RunState, StartedRun, Visit } from "./run.state.ts"
@@ -99,6 +101,16 @@ describe("laws of a run", () => {
           if (visit.left) expect({ left, endedAt }).toEqual({ left: true, endedAt: visit.endedAt })
         }
     }
+  })
+
+  law("what is signed off, or waits for it, has its tasks ended and its gate holding", (told) => {
+    for (const { started } of stands(told))
+      for (const phase of started.phases)
+        for (const visit of phase.visits) {
+          if (visit.status !== "signed_off" && visit.signoff?.state !== "requested") continue
+          expect(visit.tasks.filter((task) => !hasEnded(task))).toEqual([])
+          expect(validate(phase, visit).missing).toEqual([])
+        }
   })
 
   law("nothing later starts under an open checkpoint, nor before it was confirmed", ({ first, end }) => {
@@ -237,7 +249,12 @@ describe("laws of a run", () => {
   law("every event is what the published language says it is", (told) => {
     for (const tried of told.tried)
       for (const { type, data } of newsOf(tried))
-        expect(decodeEvent(type, 1, JSON.parse(JSON.stringify(data)))).toEqual({ type, data })
+        expect(
+          decodeEvent({
+            ...{ type, schemaVersion: schemaVersionOf(type), metadata: { actor: somebody } },
+            data: JSON.parse(JSON.stringify(data))
+          })
+        ).toEqual({ type, data })
   })
 
   it.prop(

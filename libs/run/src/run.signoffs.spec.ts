@@ -2,7 +2,7 @@ import { minuteIso, person } from "@sluice/contracts/testing/testing.given-when-
 import { Result } from "effect"
 import { describe, expect, it } from "vitest"
 import { decideApproval } from "./run.approvals.ts"
-import { requestSignoff } from "./run.decide.phases.ts"
+import { recordEvidence, requestSignoff } from "./run.decide.phases.ts"
 import { cancel, fail, pause } from "./run.decide.ts"
 import {
   ada,
@@ -118,6 +118,58 @@ describe("a sign-off", () => {
         .by(ann)
         .did(decides("signoff", "A", "approve")).view.status
     ).toBe("paused"))
+})
+
+describe("a sign-off whose gate evidence opens or shuts", () => {
+  const flag = { type: "flag", name: "green" } as const
+  const tests = (phaseId: string, green: boolean) =>
+    at(recordEvidence, phaseId, { type: "test", ref: "ci", title: "CI", attributes: { green } })
+  const only = running(phase("A", { tasks: ["A1"], gate: [flag], signoff: asking() }))
+  const asked = only.did(...completes("A1"), tests("A", true), at(requestSignoff, "A", {}))
+  const id = askedFor(asked.state, "signoff", "A")
+
+  it("is asked for no longer once the gate holds no more: nobody locks a phase that could not be left", () => {
+    const red = asked.did(tests("A", false))
+    expect(red.happened(asked.log.length)).toEqual(["evidence-recorded", "signoff-withdrawn"])
+    expect(red.log.at(-1)?.data).toEqual({ phase: "A", visit: 1, approvalId: id, why: "cancelled" })
+    expect(red.visit("A")).toMatchObject({ status: "in_progress", signoff: { state: "withdrawn" } })
+    expect(red.approvals.get(id)).toMatchObject({ status: "cancelled" })
+    red
+      .by(ann)
+      .when(decides("signoff", "A", "approve", null, id))
+      .thenRefused("AlreadyDecided")
+    red.when(at(requestSignoff, "A", {})).thenRefused("PhaseUnfinished", { needs: "gate", missing: ["flag green"] })
+    const told = red
+      .did(tests("A", true), at(requestSignoff, "A", {}))
+      .by(ann)
+      .did(decides("signoff", "A", "approve"))
+    expect(told.view.status).toBe("completed")
+  })
+  it("waits on while the gate holds", () => {
+    const more = at(recordEvidence, "A", { type: "doc", ref: "docs/a", title: "More" })
+    expect(asked.did(more, tests("A", true)).visit("A")).toMatchObject({ signoff: { state: "requested" } })
+    expect(
+      asked
+        .did(more)
+        .by(ann)
+        .did(decides("signoff", "A", "approve")).view.status
+    ).toBe("completed")
+  })
+  it("leaves the checkpoint as it is", () => {
+    const open = running(phase("A", { gate: [flag], signoff: asking(), checkpoint: anybody }), phase("B"))
+      .did(goes("A"), tests("A", true), at(requestSignoff, "A", {}))
+      .did(tests("A", false))
+    expect(open.visit("A")).toMatchObject({ signoff: { state: "withdrawn" }, checkpoint: { state: "open" } })
+  })
+  it("is asked for no longer after the baseline either, which stays what it is", () => {
+    const based = running(phase("A", { gate: [flag], signoff: asking() }), phase("B", { tasks: ["B1"] })).did(
+      ...[goes("A"), tests("A", true), goes("A", "B", { baseline: true })],
+      ...[at(requestSignoff, "A", {}), tests("A", false)]
+    )
+    expect(based.visit("A")).toMatchObject({ status: "completed_doc_baseline", signoff: { state: "withdrawn" } })
+    const told = based.did(...completes("B1"), tests("A", true), at(requestSignoff, "A", {}))
+    expect(told.by(ann).did(decides("signoff", "A", "approve")).view.status).toBe("completed")
+  })
 })
 
 describe("an escalation that fills the last place", () => {
