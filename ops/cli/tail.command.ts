@@ -81,7 +81,7 @@ export const tail = Command.make(
 export const readable = (text: string): string => {
   try {
     const event = JSON.parse(text) as CloudEvent
-    const type = event.type.replace(/^sluice\./, "").replace(/\.v1$/, "")
+    const type = event.type.replace(/^sluice\./, "").replace(/\.v\d+$/, "")
     const data = JSON.stringify(event.data)
     return [
       event.time.slice(11, 23),

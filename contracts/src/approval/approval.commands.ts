@@ -7,7 +7,7 @@ import { Requirement, SubjectType, Verdict } from "./approval.events.ts"
 /** Bodies of the approval's commands, as HTTP (and later NATS) carries them. */
 
 const Text = Schema.String.check(Schema.isMaxLength(4000))
-const Url = Schema.String.check(Schema.isMaxLength(2000), Schema.isPattern(/^https?:\/\/\S+$/))
+const Url = Schema.String.check(Schema.isMaxLength(2000), Schema.isPattern(/^https?:\/\/\S+$/u))
 const ContentHash = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200))
 
 export const RequestApproval = Schema.Struct({

@@ -1,4 +1,3 @@
-import { Schema } from "effect"
 import { ApprovalEvent } from "../approval/approval.events.ts"
 import { BillingEvent } from "../billing/billing.events.ts"
 import { BudgetEvent } from "../budget/budget.events.ts"
@@ -8,8 +7,9 @@ import { RunEvent } from "../run/run.events.ts"
 import { SessionEvent } from "../session/session.events.ts"
 import { SubscriptionEvent } from "../subscription/subscription.events.ts"
 import { DefinitionEvent, WorkflowEvent } from "../workflow/workflow.events.ts"
-import type { DomainEvent } from "./event.envelope.ts"
-import { categoryOf } from "./event.stream-id.ts"
+import type { DomainEvent, RecordedEvent } from "./event.envelope.ts"
+import { upcasts } from "./event.upcasts.ts"
+import { decoderOf, type EventVersion, type Recorded, versionsOf } from "./event.versions.ts"
 
 /** Every event there is, in its newest shape. */
 export type AnyEvent =
@@ -24,62 +24,44 @@ export type AnyEvent =
   | NotificationEvent
   | PreferenceEvent
 
-export interface EventType {
-  /** `<category>.<event>` */
-  readonly type: AnyEvent["type"]
-  readonly category: string
-  /** Of the shape that is written today. */
-  readonly schemaVersion: number
-  /** Of `{ type, data }`. */
-  readonly schema: Schema.Codec<AnyEvent, unknown>
-}
+/** An event type in the shape that is written today. */
+export type EventType = EventVersion<AnyEvent>
 
-const register = (cases: Readonly<Record<string, Schema.Codec<AnyEvent, unknown>>>): ReadonlyArray<EventType> =>
-  Object.entries(cases).map(([type, schema]) => ({
-    type: type as AnyEvent["type"],
-    category: categoryOf(type),
-    schemaVersion: 1,
-    schema
-  }))
-
-/** Every event type: what consumers understand, what the store may be asked to append. */
-export const eventTypes: ReadonlyArray<EventType> = [
-  ...register(SessionEvent.cases),
-  ...register(ApprovalEvent.cases),
-  ...register(WorkflowEvent.cases),
-  ...register(DefinitionEvent.cases),
-  ...register(RunEvent.cases),
-  ...register(BillingEvent.cases),
-  ...register(BudgetEvent.cases),
-  ...register(SubscriptionEvent.cases),
-  ...register(NotificationEvent.cases),
-  ...register(PreferenceEvent.cases)
-]
-
-const known = new Map(
-  eventTypes.map((entry) => [entry.type as string, { ...entry, decode: Schema.decodeUnknownSync(entry.schema) }])
+const versions = versionsOf<AnyEvent>(
+  {
+    ...SessionEvent.cases,
+    ...ApprovalEvent.cases,
+    ...WorkflowEvent.cases,
+    ...DefinitionEvent.cases,
+    ...RunEvent.cases,
+    ...BillingEvent.cases,
+    ...BudgetEvent.cases,
+    ...SubscriptionEvent.cases,
+    ...NotificationEvent.cases,
+    ...PreferenceEvent.cases
+  },
+  upcasts
 )
 
-const lookUp = (type: string) => {
-  const entry = known.get(type)
-  if (entry === undefined) throw new Error(`Unknown event type: ${type}`)
-  return entry
-}
+/** Every event type, newest shapes: what consumers understand, what the store may be asked to append. */
+export const eventTypes: ReadonlyArray<EventType> = versions.newest
+
+/** Every version that may be read: of a log, a subject or a feed. Oldest first within a type; the last one is in `eventTypes`. */
+export const eventVersions: ReadonlyArray<EventVersion> = versions.all
+
+const decoder = decoderOf(versions, upcasts)
 
 /** The version under which events of a type are written today. Throws an `Error` for an unknown type. */
-export const schemaVersionOf = (type: string): number => lookUp(type).schemaVersion
+export const schemaVersionOf = (type: string): number => decoder.newestOf(type)
 
 /**
- * A recorded event in its newest shape; keys that this shape does not know are dropped. Throws an `Error` that names the
- * type, where type or version is unknown or the data does not fit: the event is poison to whoever reads it.
+ * A recorded event's type and data in its newest shape; keys that this shape does not know are dropped. Throws an `Error`
+ * that names the type, where type or version is unknown or the data does not fit: the event is poison to whoever reads it.
  */
-export const decodeEvent = (type: string, schemaVersion: number, data: unknown): AnyEvent & DomainEvent => {
-  const entry = lookUp(type)
-  if (entry.schemaVersion !== schemaVersion) throw new Error(`Unknown version of event type ${type}: ${schemaVersion}`)
-  try {
-    return entry.decode({ type, data })
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new Error(`Data does not fit event type ${type}, version ${schemaVersion}: ${why}`, { cause })
-  }
+export const decodeEvent = (recorded: Recorded): AnyEvent & DomainEvent => decoder.decode(recorded)
+
+/** The whole event in its newest shape; it then says that version, so reading it again changes nothing. Throws as `decodeEvent`. */
+export const inNewestShape = (event: RecordedEvent): RecordedEvent => {
+  const { type, data } = decodeEvent(event)
+  return { ...event, type, data, schemaVersion: schemaVersionOf(type) }
 }

@@ -46,10 +46,8 @@ export const request = (state: ApprovalState, body: RequestApproval, context: Re
     return Result.fail(new Refusal.SystemSubject({ subjectType: subject.type }))
   const question = questionOf(body)
   const requestedBy = actor.kind === "system" ? (context.onBehalfOf ?? actor) : actor
-  if (state.status === "none") {
-    const data = requestedBy === actor ? question : { ...question, requestedBy }
-    return Result.succeed([{ type: "approval.requested", data }])
-  }
+  if (state.status === "none")
+    return Result.succeed([{ type: "approval.requested", data: { ...question, requestedBy } }])
   const same = Object.entries(question).every(([key, value]) => sameJson(value, Reflect.get(state, key)))
   return same && samePerson(state.requestedBy, requestedBy)
     ? Result.succeed([])

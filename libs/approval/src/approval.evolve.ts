@@ -34,19 +34,15 @@ export const evolve = (state: ApprovalState, fact: Fact<ApprovalEvent>): Approva
   }
 }
 
-const requested = (fact: Fact<Extract<ApprovalEvent, { type: "approval.requested" }>>): PendingApproval => {
-  const { requestedBy = fact.actor, ...asked } = fact.data
-  return {
-    status: "pending",
-    ...asked,
-    requestedBy,
-    decisions: [],
-    escalatedTo: [],
-    remindedUntil: null,
-    version: fact.version,
-    createdAt: fact.recordedAt
-  }
-}
+const requested = (fact: Fact<Extract<ApprovalEvent, { type: "approval.requested" }>>): PendingApproval => ({
+  status: "pending",
+  ...fact.data,
+  decisions: [],
+  escalatedTo: [],
+  remindedUntil: null,
+  version: fact.version,
+  createdAt: fact.recordedAt
+})
 
 const final = (state: PendingApproval, status: FinalApproval["status"], fact: Fact<ApprovalEvent>): FinalApproval => ({
   ...state,

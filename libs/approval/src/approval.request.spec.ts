@@ -14,6 +14,13 @@ const requested = (more: Parameters<typeof question>[0] = {}) =>
 const subject = (type: SubjectType) => ({ type, id: "x" })
 
 describe("request", () => {
+  it("says who asks, person and system alike", () => {
+    for (const actor of [asker, system])
+      given()
+        .when((state) => request(state, body(), by(actor)))
+        .thenYields(requested({ requestedBy: actor }))
+  })
+
   it("asks with the least that is needed", () =>
     given()
       .when((state) => request(state, body(), by()))
@@ -44,7 +51,7 @@ describe("request", () => {
   ] as const)("of a %s prevents self-review: %s", (type, preventSelfReview) =>
     given()
       .when((state) => request(state, body({ subject: subject(type) }), by(system)))
-      .thenYields(requested({ subject: subject(type), preventSelfReview }))
+      .thenYields(requested({ subject: subject(type), preventSelfReview, requestedBy: system }))
   )
 
   it.each([8, 9])("refuses an expiry in the past or now (minute %d)", (minutes) =>

@@ -39,10 +39,11 @@ export const question = (more: Partial<Asked> = {}): Asked => ({
   expiresAt: null,
   escalation: null,
   remindEvery: null,
+  requestedBy: asker,
   ...more
 })
 export const asked = (more: Partial<Asked> = {}, by = asker): Happened<ApprovalEvent> => ({
-  event: { type: "approval.requested", data: question(more) },
+  event: { type: "approval.requested", data: question({ requestedBy: by, ...more }) },
   by
 })
 export const body = (more: Partial<typeof RequestApproval.Encoded> = {}) =>

@@ -22,7 +22,7 @@ export const fold = (ref: StreamRef<unknown>, loaded: LoadedStream, upTo = Numbe
   let version = loaded.snapshot?.version ?? 0
   for (const event of loaded.events) {
     if (event.version > upTo) break
-    const decoded = decodeEvent(event.type, event.schemaVersion, event.data)
+    const decoded = decodeEvent({ ...event, metadata: { actor: event.actor } })
     state = category.evolve(state, { ...event, type: decoded.type, data: decoded.data } as Fact)
     version = event.version
   }

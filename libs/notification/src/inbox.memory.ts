@@ -68,12 +68,12 @@ const known =
 
 /** The event types that are remembered, one line each where one suffices. */
 export const remembering: Remembering = {
-  "approval.requested": ({ data, metadata }, _, runOf) => ({
+  "approval.requested": ({ data }, _, runOf) => ({
     subject: data.subject.type,
     about: aboutOf(data.subject, runOf),
     reason: data.reason,
     required: data.required,
-    requester: toldOf(data.requestedBy ?? metadata.actor),
+    requester: toldOf(data.requestedBy),
     escalatedTo: [],
     approvers: {},
     comment: null,

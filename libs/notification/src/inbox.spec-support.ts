@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import type { Actor } from "@sluice/contracts/actor/actor"
 import type { JsonObject, RecordedEvent } from "@sluice/contracts/event/event.envelope"
-import { decodeEvent } from "@sluice/contracts/event/event.registry"
+import { inNewestShape, schemaVersionOf } from "@sluice/contracts/event/event.registry"
 import { approvalId, subjectId } from "@sluice/contracts/run/run.ids"
 import { minuteIso, person } from "@sluice/contracts/testing/testing.given-when-then"
 import type { Memory } from "./inbox.memory.ts"
@@ -33,24 +33,20 @@ export const logOf = (steps: ReadonlyArray<Step>): ReadonlyArray<RecordedEvent> 
   return steps.map(({ stream, type, data, by, tenant }, index) => {
     const version = (versions.get(tenant + stream) ?? 0) + 1
     versions.set(tenant + stream, version)
-    return decoded({
+    return inNewestShape({
       position: index + 1,
       tenant,
       streamId: stream,
       version,
       eventId: uuidOf(`event ${index}`),
       type,
-      schemaVersion: 1,
+      schemaVersion: schemaVersionOf(type),
       data,
       metadata: { actor: by, correlationId: "c", causationId: "c" },
       recordedAt: minuteIso(index)
     })
   })
 }
-const decoded = (event: RecordedEvent): RecordedEvent => ({
-  ...event,
-  ...decodeEvent(event.type, event.schemaVersion, event.data)
-})
 export const uuidOf = (text: string): string => {
   const hex = createHash("sha256").update(text).digest("hex")
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
@@ -88,6 +84,7 @@ export const asked = (more: JsonObject = {}, by = ada, id = APPROVAL): Step =>
       expiresAt: null,
       escalation: null,
       remindEvery: null,
+      requestedBy: { ...by },
       ...more
     },
     by,

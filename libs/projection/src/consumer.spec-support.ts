@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto"
 import { jetstream, jetstreamManager } from "@nats-io/jetstream"
 import { headers, type NatsConnection } from "@nats-io/nats-core"
 import { connect } from "@nats-io/transport-node"
+import type { Actor } from "@sluice/contracts/actor/actor"
 import { CONTENT_TYPE, toCloudEvent } from "@sluice/contracts/event/event.cloud-event"
 import type { JsonObject, RecordedEvent } from "@sluice/contracts/event/event.envelope"
+import { eventTypes } from "@sluice/contracts/event/event.registry"
 import { eventSubject } from "@sluice/contracts/event/event.subjects"
 import { declaredConsumer, declaredStream, Nats } from "@sluice/messaging"
 import { makePool, Postgres } from "@sluice/postgres"
@@ -22,7 +24,12 @@ export const until = async (condition: () => boolean | Promise<boolean>): Promis
 export interface NewEvent {
   readonly type: string
   readonly data: JsonObject
+  /** The newest one unless told. */
+  readonly schemaVersion?: number
+  readonly by?: Actor
 }
+/** Types that nobody knows are of version 1. */
+const newestOf = (type: string): number => eventTypes.find((known) => known.type === type)?.schemaVersion ?? 1
 const actor = { kind: "user", id: "somebody", roles: ["pm"] } as const
 
 export const stage = async () => {
@@ -47,13 +54,13 @@ export const stage = async () => {
       tenant,
       keys: [],
       streams: [[streamId, expected]],
-      events: events.map(({ type, data }) => [
+      events: events.map(({ type, data, schemaVersion = newestOf(type), by = actor }) => [
         0,
         randomUUID(),
         type,
-        1,
+        schemaVersion,
         data,
-        { actor, correlationId, causationId: randomUUID() }
+        { actor: by, correlationId, causationId: randomUUID() }
       ])
     }
     const [row] = await admin<{ answer: { refused: unknown[] } }[]>`

@@ -65,7 +65,7 @@ export const approvalEvents = (
     escalation: asking.escalation,
     remindEvery: asking.remindEvery
   }
-  const onBehalfOf = kind === "signoff" ? actor : { ...RUN }
+  const onBehalfOf = kind === "signoff" ? actor : RUN
   const context = { id: effect.approvalId, actor: RUN, now, subjectExists: true, onBehalfOf }
   return Result.getOrThrow(request(initialApproval, body, context))
 }

@@ -1,4 +1,4 @@
-import { decodeEvent } from "@sluice/contracts/event/event.registry"
+import { decodeEvent, schemaVersionOf } from "@sluice/contracts/event/event.registry"
 import { BriefView, ContextView, PhaseDetail, PhaseView, RunView, TimelineEntry } from "@sluice/contracts/run/run.views"
 import { Result, Schema } from "effect"
 import { describe, expect, it } from "vitest"
@@ -204,7 +204,7 @@ describe("the context", () => {
     at(completeTask, "B1", output({ decisions: ["d3", "d4"], artifacts: ["a"] }))
   )
   const outputs = told.log.flatMap((fact): ReadonlyArray<LoggedOutput> => {
-    const event = decodeEvent(fact.type, 1, fact.data)
+    const event = decodeEvent({ ...fact, schemaVersion: schemaVersionOf(fact.type), metadata: fact })
     return event.type === "run.task-completed" ? [event.data] : []
   })
   const upTo = (id: string | null) => contextBefore(RUN_ID, told.state, outputs, id)

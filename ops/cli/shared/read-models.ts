@@ -1,7 +1,6 @@
 import { approvalReadModel } from "@sluice/approval/approval.read-model"
 import { budgetReadModel } from "@sluice/budget"
-import type { RecordedEvent } from "@sluice/contracts/event/event.envelope"
-import { decodeEvent } from "@sluice/contracts/event/event.registry"
+import { inNewestShape } from "@sluice/contracts/event/event.registry"
 import { preferenceReadModel } from "@sluice/preference/preference.read-model"
 import type { ReadModel } from "@sluice/projection"
 import { runReadModel } from "@sluice/run/run.read-model"
@@ -32,7 +31,4 @@ export const readModels: ReadonlyArray<Kept> = [
   { consumer: "billing", model: budgetReadModel } // sluice.budgets
 ]
 
-export const decode = (event: RecordedEvent): RecordedEvent => ({
-  ...event,
-  ...decodeEvent(event.type, event.schemaVersion, event.data)
-})
+export const decode = inNewestShape

@@ -46,7 +46,7 @@ runService({
           Layer.provideMerge(
             Layer.merge(
               Postgres.layer({ url: config.DATABASE_URL, applicationName: "sluice-billing", max: 4 }),
-              Nats.layer({ url: config.NATS_URL, name: "sluice-billing" })
+              Nats.layer({ url: config.NATS_URL, nkey: config.NATS_NKEY, name: "sluice-billing" })
             )
           )
         )

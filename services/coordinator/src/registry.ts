@@ -1,5 +1,5 @@
 import type { RecordedEvent } from "@sluice/contracts/event/event.envelope"
-import { decodeEvent } from "@sluice/contracts/event/event.registry"
+import { inNewestShape } from "@sluice/contracts/event/event.registry"
 import type { Consumer } from "@sluice/projection"
 import { changesTimers } from "./timers/timer.changes.ts"
 import { timers } from "./timers/timers.reaction.ts"
@@ -14,6 +14,5 @@ export const coordinator = (retentionMillis: number): Consumer => ({
   reactions: [
     timers(retentionMillis) // sluice.timers
   ],
-  decode: (event: RecordedEvent): RecordedEvent =>
-    changesTimers(event.type) ? { ...event, ...decodeEvent(event.type, event.schemaVersion, event.data) } : event
+  decode: (event: RecordedEvent): RecordedEvent => (changesTimers(event.type) ? inNewestShape(event) : event)
 })

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import type { JsonObject } from "@sluice/contracts/event/event.envelope"
+import { inNewestShape } from "@sluice/contracts/event/event.registry"
 import { postgresStoreLayer } from "@sluice/event-store/postgres-store"
 import { declaredConsumer, Nats } from "@sluice/messaging"
 import { Postgres } from "@sluice/postgres"
@@ -7,7 +8,6 @@ import { makeConsumer, type Reaction } from "@sluice/projection"
 import { type NewEvent, stage } from "@sluice/projection/consumer.spec-support"
 import { Effect, Fiber, Layer, Redacted } from "effect"
 import { afterAll } from "vitest"
-import { decode } from "./registry.ts"
 
 /** A stage on which reactions run with the rights that the service has. */
 export const notificationStage = async () => {
@@ -23,7 +23,7 @@ export const notificationStage = async () => {
   /** Starts the consumer with these reactions alone. */
   const consume = (reactions: ReadonlyArray<Reaction>) => {
     const running = makeConsumer(
-      { name: "notification", categories: "all", reactions, decode },
+      { name: "notification", categories: "all", reactions, decode: inNewestShape },
       {
         durable: declaredConsumer("notification"),
         instance: randomUUID(),

@@ -1,5 +1,4 @@
-import type { RecordedEvent } from "@sluice/contracts/event/event.envelope"
-import { decodeEvent } from "@sluice/contracts/event/event.registry"
+import { inNewestShape } from "@sluice/contracts/event/event.registry"
 import { preferenceReadModel } from "@sluice/preference/preference.read-model"
 import type { Consumer, Reaction } from "@sluice/projection"
 import { foldingReaction } from "@sluice/projection/read-model.rows"
@@ -32,15 +31,10 @@ const inOrder = (...some: ReadonlyArray<Reaction>): Reaction => ({
   apply: (events) => Effect.forEach(some, ({ apply }) => apply(events), { discard: true })
 })
 
-export const decode = (event: RecordedEvent): RecordedEvent => ({
-  ...event,
-  ...decodeEvent(event.type, event.schemaVersion, event.data)
-})
-
 /** It hears of all categories: who wants which events is the subscribers' to say. */
 export const notification = (settings: NotificationSettings): Consumer => ({
   name: "notification",
   categories: "all",
   reactions: reactions(settings),
-  decode
+  decode: inNewestShape
 })

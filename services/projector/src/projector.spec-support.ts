@@ -94,6 +94,7 @@ export const requested = (
     expiresAt: null,
     escalation: { after: "PT4H", roles: ["boss"] },
     remindEvery: null,
+    requestedBy: { kind: "user", id: "somebody", roles: ["pm"] },
     ...rest
   }
 })

@@ -1,5 +1,4 @@
-import type { RecordedEvent } from "@sluice/contracts/event/event.envelope"
-import { decodeEvent } from "@sluice/contracts/event/event.registry"
+import { inNewestShape } from "@sluice/contracts/event/event.registry"
 import type { Consumer } from "@sluice/projection"
 import { approvals } from "./approvals/approvals.projection.ts"
 import { audit } from "./audit/audit.projection.ts"
@@ -22,8 +21,5 @@ export const projector: Consumer = {
     runs, // sluice.runs, sluice.phases
     audit // sluice.audit
   ],
-  decode: (event: RecordedEvent): RecordedEvent => ({
-    ...event,
-    ...decodeEvent(event.type, event.schemaVersion, event.data)
-  })
+  decode: inNewestShape
 }

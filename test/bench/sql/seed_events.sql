@@ -10,7 +10,8 @@ with stream as materialized (
     ('session', 2, 'session.activated', '{"reason": null}'),
     ('session', 3, 'session.completed', '{"reason": "done"}'),
     ('approval', 1, 'approval.requested', '{"subject": {"type": "custom", "id": "bench"}, "required": [{"roles": ["engineer"], "count": 1}],
-      "preventSelfReview": true, "reason": null, "links": [], "contentHash": null, "expiresAt": null, "escalation": null, "remindEvery": null}'),
+      "preventSelfReview": true, "reason": null, "links": [], "contentHash": null, "expiresAt": null, "escalation": null, "remindEvery": null,
+      "requestedBy": {"kind": "service", "id": "bench", "roles": ["engineer"]}}'),
     ('approval', 2, 'approval.cancelled', '{"reason": "withdrawn"}')
 ), head as (
   insert into sluice.streams (tenant, stream_id, version)
@@ -21,7 +22,8 @@ with stream as materialized (
   order by (number - 1) / 500, version, number
 ), written as (
   insert into sluice.events (position, tenant, stream_id, version, event_id, type, schema_version, data, metadata, recorded_at)
-  select nextval('sluice.events_position_seq'), 'bench', stream_id, version, event_id, type, 1, data,
+  select nextval('sluice.events_position_seq'), 'bench', stream_id, version, event_id, type,
+    case type when 'approval.requested' then 2 else 1 end, data,
     jsonb_build_object(
       'actor', '{"kind": "service", "id": "bench", "roles": ["engineer"]}'::jsonb,
       'correlationId', event_id, 'causationId', event_id),

@@ -1,4 +1,4 @@
-import type { JsonObject, RecordedEvent } from "@sluice/contracts/event/event.envelope"
+import type { RecordedEvent } from "@sluice/contracts/event/event.envelope"
 import { decodeEvent } from "@sluice/contracts/event/event.registry"
 import { sameJson } from "@sluice/contracts/json/json.canonical"
 import { Postgres } from "@sluice/postgres"
@@ -17,7 +17,7 @@ export const reportConflicts = (repeats: ReadonlyArray<RecordedEvent>) =>
     const pg = yield* Postgres
     const logged = yield* pg.query<Logged>(
       (sql) => sql<Logged[]>`
-        select position, event_id as "eventId", type, schema_version as "schemaVersion", data from sluice.events
+        select position, event_id as "eventId", type, schema_version as "schemaVersion", data, metadata from sluice.events
         where position = any (${billed.map(({ position }) => position)}::bigint[])`
     )
     const known = new Map(logged.map((event) => [event.position, event]))
@@ -27,7 +27,7 @@ export const reportConflicts = (repeats: ReadonlyArray<RecordedEvent>) =>
         own !== undefined &&
         own.eventId === event.eventId &&
         own.type === event.type &&
-        sameJson(newest(own), event.data)
+        sameJson(decodeEvent(own).data, event.data) // as the repeat was read: in its newest shape
       )
         continue
       conflicts.inc()
@@ -38,7 +38,4 @@ export const reportConflicts = (repeats: ReadonlyArray<RecordedEvent>) =>
     }
   })
 
-type Logged = Pick<RecordedEvent, "position" | "eventId" | "type" | "schemaVersion" | "data">
-
-/** As the repeat was read: in its newest shape. */
-const newest = ({ type, schemaVersion, data }: Logged): JsonObject => decodeEvent(type, schemaVersion, data).data
+type Logged = Pick<RecordedEvent, "position" | "eventId" | "type" | "schemaVersion" | "data" | "metadata">

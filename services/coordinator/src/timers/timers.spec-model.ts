@@ -1,4 +1,5 @@
 import type { JsonObject, RecordedEvent } from "@sluice/contracts/event/event.envelope"
+import { schemaVersionOf } from "@sluice/contracts/event/event.registry"
 import type { CalledTimer } from "@sluice/contracts/timer/timer.kinds"
 import { Schema } from "effect"
 import { kindOf } from "./timer.changes.ts"
@@ -16,7 +17,8 @@ export const requested = {
   contentHash: null,
   expiresAt: "2026-03-02T00:00:00.000Z",
   escalation: { after: "PT4H", roles: ["boss"] },
-  remindEvery: "PT1H"
+  remindEvery: "PT1H",
+  requestedBy: { kind: "user", id: "ann", roles: [] }
 }
 const begun: JsonObject = { workflow: {}, title: "x", deadline: "2026-03-05T00:00:00.000Z", definition: {} }
 
@@ -61,14 +63,15 @@ export const logOf = (choices: ReadonlyArray<number>): ReadonlyArray<RecordedEve
     const kinds = later[category] as ReadonlyArray<Later>
     const [type, data] = kinds[Math.floor(choice / 3) % kinds.length] as Later
     const [opening, openingData] = first[category] as First
+    const happened = version === 1 ? opening : type
     return {
       position: position + 1,
       tenant: "acme",
       streamId: `${category}-1`,
       version,
       eventId: String(position),
-      type: version === 1 ? opening : type,
-      schemaVersion: 1,
+      type: happened,
+      schemaVersion: schemaVersionOf(happened),
       data: version === 1 ? openingData : data(version),
       metadata: { actor: { kind: "user", id: "ann", roles: [] }, correlationId: "c", causationId: "c" },
       recordedAt: new Date(BEGAN + position).toISOString()

@@ -124,6 +124,7 @@ export const requested = (rest: JsonObject = {}): NewEvent => ({
     expiresAt: null,
     escalation: null,
     remindEvery: null,
+    requestedBy: { kind: "user", id: "somebody", roles: ["pm"] },
     ...rest
   }
 })
