@@ -29,7 +29,8 @@ const nodeForTypeScript = () => {
 const programs = {
   test: "ops/dev/test.ts",
   bench: "test/bench/src/main.ts",
-  chaos: "test/faults/chaos/chaos.main.ts"
+  chaos: "test/faults/chaos/chaos.main.ts",
+  generate: "ops/generate/generate.ts"
 }
 
 const program = ([command, ...rest]) =>

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { expect, it } from "vitest"
 import { scratchFolder } from "./scratch.spec-support.ts"
-import { clearReports, noTests, sumReports, tallyLine } from "./test.reports.ts"
+import { clearReports, countEvents, noTests, sumReports, tallyLine } from "./test.reports.ts"
 
 const report = (
   root: string,
@@ -43,6 +43,20 @@ it("sums every project, and counts a file that could not be loaded as a failure"
   })
   clearReports(root)
   expect(sumReports(root)).toEqual(noTests)
+})
+
+it("counts the events of every server", () => {
+  const root = scratchFolder()
+  for (const [project, lines] of [
+    ["test", '{"checked":3}\n{"checked":4}\n'],
+    ["libs/projection", '{"checked":5}\n']
+  ] as const) {
+    mkdirSync(join(root, project, "reports"), { recursive: true })
+    writeFileSync(join(root, project, "reports/events.ndjson"), lines)
+  }
+  expect(countEvents(root)).toBe(12)
+  clearReports(root)
+  expect(countEvents(root)).toBe(0)
 })
 
 it("closes with the line that is counted", () => {

@@ -26,12 +26,21 @@ interface FileReport {
   }>
 }
 
-const reports = "{contracts,db,ops,test,test/bench,libs/*,services/*}/reports/vitest.json"
+const folders = "{contracts,db,ops,test,test/bench,libs/*,services/*}/reports"
+const reports = `${folders}/vitest.json`
+/** A line for each nats-server of the tests: how many events came by there (see `watchEvents`). */
+const published = `${folders}/events.ndjson`
 
 /** Deletes every project's report, so that only what now runs (or comes out of the cache) is counted. */
 export const clearReports = (root: string): void => {
-  for (const file of globSync(reports, { cwd: root })) rmSync(join(root, file))
+  for (const file of globSync([reports, published], { cwd: root })) rmSync(join(root, file))
 }
+
+/** How many events the tests published; each was held to the AsyncAPI document as it came by. */
+export const countEvents = (root: string): number =>
+  globSync(published, { cwd: root })
+    .flatMap((file) => readFileSync(join(root, file), "utf8").trim().split("\n"))
+    .reduce((sum, line) => sum + (JSON.parse(line) as { readonly checked: number }).checked, 0)
 
 /** Sums the reports of all projects. A file that could not even be loaded counts as one failed test. */
 export const sumReports = (root: string): Tally =>

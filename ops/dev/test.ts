@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { EmbeddedError } from "@sluice/embedded"
-import { addTallies, clearReports, noTests, sumReports, type Tally, tallyLine } from "./test.reports.ts"
+import { addTallies, clearReports, countEvents, noTests, sumReports, type Tally, tallyLine } from "./test.reports.ts"
 import { startTestServers } from "./test.servers.ts"
 import { runTargets } from "./test.targets.ts"
 
@@ -18,6 +18,8 @@ const speakSql = ["db", "postgres", "event-store", "lease", "projection", "outbo
 interface Outcome {
   readonly tally: Tally
   readonly failedTasks: ReadonlyArray<string>
+  /** Published by the tests, each held to the AsyncAPI document. */
+  readonly events: number
 }
 
 const runPass = async (
@@ -30,7 +32,7 @@ const runPass = async (
   console.log(`\nTesting on ${servers.summary}`)
   try {
     const failedTasks = await runTargets(root, targets, more, servers.env)
-    return { tally: sumReports(root), failedTasks }
+    return { tally: sumReports(root), failedTasks, events: countEvents(root) }
   } finally {
     await servers.stop()
   }
@@ -45,6 +47,8 @@ const main = async (args: ReadonlyArray<string>): Promise<number> => {
   const tests = outcomes.map((outcome) => outcome.tally).reduce(addTallies, noTests)
   const silent = failedTasks.filter((task) => !task.endsWith(":test") || tests.failed === 0)
   for (const failed of [...failedTasks, ...tests.failures]) console.log(`failed: ${failed}`)
+  const events = outcomes.reduce((sum, outcome) => sum + outcome.events, 0)
+  console.log(`${events} events were published, and each was held to contracts/asyncapi.yaml`)
   console.log(tallyLine({ ...tests, failed: tests.failed + silent.length }))
   return failedTasks.length === 0 && tests.failed === 0 ? 0 : 1
 }

@@ -1,7 +1,9 @@
 import { Schema } from "effect"
 
 /** A tenant's name: it owns the data; every stream, row, message and token names one. */
-export const Tenant = Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9-]{0,39}$/)).annotate({ identifier: "Tenant" })
+export const Tenant = Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9-]{0,39}$/u)).annotate({
+  identifier: "Tenant"
+})
 export type Tenant = typeof Tenant.Type
 
 export const ActorKind = Schema.Literals(["user", "service", "agent", "system"]).annotate({ identifier: "ActorKind" })

@@ -31,7 +31,7 @@ const made = <S extends Schema.Top>(view: S) =>
   ] as const
 const ClosedMonth = Schema.Struct({ month: Month }).annotate({ identifier: "ClosedMonth" })
 const Day = Schema.String.check(
-  Schema.isPattern(/^(?!0000)\d{4}-\d{2}-\d{2}$/, { message: "must be a day, for example 2026-10-31" }),
+  Schema.isPattern(/^(?!0000)\d{4}-\d{2}-\d{2}$/u, { message: "must be a day, for example 2026-10-31" }),
   Schema.makeFilter((text) => isReal(text) || "must be a real day")
 )
 /** `Date` takes 31 February for 3 March. */

@@ -42,7 +42,7 @@ export const PostAdjustment = Schema.Struct({
   amount: NotZero,
   reason: Reason,
   corrects: Schema.optionalKey(
-    Schema.String.check(Schema.isPattern(/^\d+-\d+$/, { message: "must be a ledger entry's id" }))
+    Schema.String.check(Schema.isPattern(/^\d+-\d+$/u, { message: "must be a ledger entry's id" }))
   )
 }).annotate({ identifier: "PostAdjustment" })
 export type PostAdjustment = typeof PostAdjustment.Type

@@ -17,29 +17,33 @@ export const PriceLine = Schema.Struct({
 })
 export type PriceLine = typeof PriceLine.Type
 
-/** A price book, whole: in force from `effectiveFrom` (RFC 3339, UTC) until the next one. Versions count from 1. */
 export const PricesPublished = Schema.Struct({
   type: Schema.tag("billing.prices-published"),
-  data: Schema.Struct({ version: Schema.Int, effectiveFrom: Schema.String, prices: Schema.Array(PriceLine) })
-})
+  data: Schema.Struct({
+    version: Schema.Int.annotate({ description: "Versions count from 1." }),
+    effectiveFrom: Schema.String.annotate({ description: "RFC 3339, UTC." }),
+    prices: Schema.Array(PriceLine)
+  })
+}).annotate({ description: "A price book was published, whole: in force from `effectiveFrom` until the next one." })
 export const Credited = Schema.Struct({
   type: Schema.tag("billing.credited"),
   data: Schema.Struct({ id: Schema.String, amount: Amount, reason: Schema.String })
-})
-/** A correction by hand; `corrects` names a ledger entry. */
+}).annotate({ description: "The tenant was given an amount." })
 export const Adjusted = Schema.Struct({
   type: Schema.tag("billing.adjusted"),
   data: Schema.Struct({
     id: Schema.String,
     amount: SignedAmount,
     reason: Schema.String,
-    corrects: Schema.NullOr(Schema.String)
+    corrects: Schema.NullOr(Schema.String).annotate({ description: "The id of a ledger entry." })
   })
-})
-/** The month's statement is final, and so is every earlier one. What comes later for such a month goes onto the next statement. */
+}).annotate({ description: "The account was corrected by hand." })
 export const MonthClosed = Schema.Struct({
   type: Schema.tag("billing.month-closed"),
   data: Schema.Struct({ month: Month })
+}).annotate({
+  description:
+    "A month's statement is final, and so is every earlier one; what comes later for such a month goes onto the next statement."
 })
 
 export const BillingEvent = Schema.Union([PricesPublished, Credited, Adjusted, MonthClosed]).pipe(

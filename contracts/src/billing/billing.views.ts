@@ -6,7 +6,7 @@ import { Amount, Month, Quantity, SignedAmount } from "./billing.money.ts"
 /** Billing as it is read. Every amount is there twice: exactly (`amount`, 10⁻¹⁵ USD) and as exact decimal USD (`usd`, `-0.0045`). */
 
 const Timestamp = Schema.String.pipe(Schema.annotate({ format: "date-time" }))
-export const Usd = Schema.String.check(Schema.isPattern(/^-?\d+(\.\d+)?$/)).annotate({ identifier: "Usd" })
+export const Usd = Schema.String.check(Schema.isPattern(/^-?\d+(\.\d+)?$/u)).annotate({ identifier: "Usd" })
 export const Money = Schema.Struct({ amount: SignedAmount, usd: Usd }).annotate({ identifier: "Money" })
 export type Money = typeof Money.Type
 

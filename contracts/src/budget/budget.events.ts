@@ -22,12 +22,12 @@ export const BudgetCreated = Schema.Struct({
     scope: BudgetScope,
     period: BudgetPeriod,
     limit: Amount,
-    /** Whether nothing new starts in the scope once the limit is reached. */
-    blocks: Schema.Boolean,
-    notify: Schema.Array(Role)
+    blocks: Schema.Boolean.annotate({
+      description: "Whether nothing new starts in the scope once the limit is reached."
+    }),
+    notify: Schema.Array(Role).annotate({ description: "Who is told." })
   })
-})
-/** What changed, and only that. A budget that is not active limits nothing and tells nobody. */
+}).annotate({ description: "A limit was set on what a tenant, role, session, run or phase may spend in a period." })
 export const BudgetUpdated = Schema.Struct({
   type: Schema.tag("budget.updated"),
   data: Schema.Struct({
@@ -35,26 +35,32 @@ export const BudgetUpdated = Schema.Struct({
     limit: Schema.optionalKey(Amount),
     blocks: Schema.optionalKey(Schema.Boolean),
     notify: Schema.optionalKey(Schema.Array(Role)),
-    active: Schema.optionalKey(Schema.Boolean)
+    active: Schema.optionalKey(
+      Schema.Boolean.annotate({ description: "A budget that is not active limits nothing and tells nobody." })
+    )
   })
-})
+}).annotate({ description: "A budget was changed: only what changed is here, an absent key is unchanged." })
 
 const reached = {
   budgetId: Schema.String,
   name: Schema.String,
   scope: BudgetScope,
-  /** Start of the period (RFC 3339, UTC); null where the budget has none. */
-  periodStart: Schema.NullOr(Schema.String),
+  periodStart: Schema.NullOr(Schema.String).annotate({
+    description: "Start of the period (RFC 3339, UTC); null where the budget has none."
+  }),
   limit: Amount,
   spent: Amount,
-  /** Who is told. */
-  notify: Schema.Array(Role)
+  notify: Schema.Array(Role).annotate({ description: "Who is told." })
 }
 
-/** 80 % of the limit were reached, for the first time in the period. */
-export const BudgetWarned = Schema.Struct({ type: Schema.tag("budget.warned"), data: Schema.Struct(reached) })
-/** The limit was reached, for the first time in the period. */
-export const BudgetExceeded = Schema.Struct({ type: Schema.tag("budget.exceeded"), data: Schema.Struct(reached) })
+export const BudgetWarned = Schema.Struct({
+  type: Schema.tag("budget.warned"),
+  data: Schema.Struct(reached)
+}).annotate({ description: "80 % of a budget's limit were reached, for the first time in the period." })
+export const BudgetExceeded = Schema.Struct({
+  type: Schema.tag("budget.exceeded"),
+  data: Schema.Struct(reached)
+}).annotate({ description: "A budget's limit was reached, for the first time in the period." })
 
 export const BudgetEvent = Schema.Union([BudgetCreated, BudgetUpdated, BudgetWarned, BudgetExceeded]).pipe(
   Schema.toTaggedUnion("type")

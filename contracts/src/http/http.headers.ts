@@ -2,7 +2,7 @@ import { Schema } from "effect"
 
 /** Headers of requests, in lower case as servers see them. */
 
-const entityTag = /^(\*|(W\/)?"[\x21\x23-\x7e]*"(\s*,\s*(W\/)?"[\x21\x23-\x7e]*")*)$/
+const entityTag = /^(\*|(W\/)?"[\x21\x23-\x7e]*"(\s*,\s*(W\/)?"[\x21\x23-\x7e]*")*)$/u
 
 export const tracing = {
   /** W3C Trace Context. Anything malformed is ignored. */

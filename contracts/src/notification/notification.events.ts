@@ -6,12 +6,15 @@ import { Schema } from "effect"
  */
 
 const mark = { notificationId: Schema.String }
-const event = <const T extends string>(type: T) => Schema.Struct({ type: Schema.tag(type), data: Schema.Struct(mark) })
+/** `description` is what the documents say of the event. */
+const event = <const T extends string>(type: T, description: string) =>
+  Schema.Struct({ type: Schema.tag(type), data: Schema.Struct(mark) }).annotate({ description })
 
-/** The actor of the envelope has read it. */
-export const NotificationRead = event("notification.read")
-/** The actor of the envelope has put it away (and so read it). */
-export const NotificationArchived = event("notification.archived")
+export const NotificationRead = event("notification.read", "The actor of the envelope has read a notification.")
+export const NotificationArchived = event(
+  "notification.archived",
+  "The actor of the envelope has put a notification away, and so read it."
+)
 
 export const NotificationEvent = Schema.Union([NotificationRead, NotificationArchived]).pipe(
   Schema.toTaggedUnion("type")

@@ -6,7 +6,7 @@ import { MailMode } from "./preference.events.ts"
 /** RFC 5321's limit; what an address may look like is left to the server that takes the mail, but for what could inject a header. */
 const Email = Schema.String.check(
   Schema.isMaxLength(254),
-  Schema.isPattern(/^[^\s@<>,;:"'()[\]\\]+@[^\s@<>,;:"'()[\]\\]+$/, { message: "must be an e-mail address" })
+  Schema.isPattern(/^[^\s@<>,;:"'()[\]\\]+@[^\s@<>,;:"'()[\]\\]+$/u, { message: "must be an e-mail address" })
 )
 const TimeZone = Schema.String.check(
   Schema.isMaxLength(64),
@@ -26,7 +26,7 @@ export const SetPreferences = Schema.Struct({
   mode: MailMode,
   /** Default `08:00`. */
   digestAt: Schema.optionalKey(
-    Schema.String.check(Schema.isPattern(/^([01]\d|2[0-3]):[0-5]\d$/, { message: "must be a time of day, HH:MM" }))
+    Schema.String.check(Schema.isPattern(/^([01]\d|2[0-3]):[0-5]\d$/u, { message: "must be a time of day, HH:MM" }))
   ),
   /** Default `UTC`. */
   timeZone: Schema.optionalKey(TimeZone)

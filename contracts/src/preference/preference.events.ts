@@ -15,16 +15,15 @@ export const PreferenceSet = Schema.Struct({
     owner: Audience,
     email: Schema.NullOr(Schema.String),
     mode: MailMode,
-    /** `HH:MM` in `timeZone`; when the digest is sent. */
-    digestAt: Schema.String,
-    /** IANA name. */
-    timeZone: Schema.String
+    digestAt: Schema.String.annotate({ description: "HH:MM in timeZone: when the digest is sent." }),
+    timeZone: Schema.String.annotate({ description: "IANA name." })
   })
-})
-/** By the link in an e-mail: nothing is mailed any more; the rest stays. */
+}).annotate({ description: "It was set how one actor, or whoever holds a role, wants to be told of things." })
 export const PreferenceUnsubscribed = Schema.Struct({
   type: Schema.tag("preference.unsubscribed"),
   data: Schema.Struct({ owner: Audience })
+}).annotate({
+  description: "E-mails were stopped by the link in one of them: nothing is mailed any more, and the rest stays."
 })
 
 export const PreferenceEvent = Schema.Union([PreferenceSet, PreferenceUnsubscribed]).pipe(Schema.toTaggedUnion("type"))

@@ -41,109 +41,215 @@ export type GateResult = typeof GateResult.Type
 const Reason = Schema.NullOr(Schema.String)
 const visit = { phase: Schema.String, visit: Schema.Int }
 const asked = { ...visit, approvalId: Schema.String }
-const event = <const T extends string, F extends Schema.Struct.Fields>(type: T, fields: F) =>
-  Schema.Struct({ type: Schema.tag(type), data: Schema.Struct(fields) })
+/** `description` is what the documents say of the event. */
+const event = <const T extends string, F extends Schema.Struct.Fields>(type: T, fields: F, description: string) =>
+  Schema.Struct({ type: Schema.tag(type), data: Schema.Struct(fields) }).annotate({ description })
 
-/** Begins a run; nothing of it has started yet. `deadline` (RFC 3339, UTC): afterwards the run is overdue. */
-export const RunStarted = event("run.started", {
-  runId: Schema.String,
-  workflow: WorkflowRef,
-  title: Schema.String,
-  deadline: Schema.NullOr(Schema.String),
-  definition: WorkflowDefinition
-})
-export const RunPaused = event("run.paused", { reason: Reason })
-export const RunResumed = event("run.resumed", {})
-export const RunCancelled = event("run.cancelled", { reason: Reason })
-export const RunFailed = event("run.failed", { reason: Reason })
-export const RunCompleted = event("run.completed", {})
-/** The deadline passed; the run goes on. */
-export const RunOverdue = event("run.overdue", { deadline: Schema.String })
+export const RunStarted = event(
+  "run.started",
+  {
+    runId: Schema.String,
+    workflow: WorkflowRef,
+    title: Schema.String,
+    deadline: Schema.NullOr(Schema.String).annotate({
+      description: "RFC 3339, UTC; afterwards the run is overdue. Null: never."
+    }),
+    definition: WorkflowDefinition
+  },
+  "A run was begun with the definition that it executes; nothing of it has started yet."
+)
+export const RunPaused = event(
+  "run.paused",
+  { reason: Reason },
+  "Work in the run was stopped until somebody resumes it."
+)
+export const RunResumed = event("run.resumed", {}, "A paused run goes on.")
+export const RunCancelled = event(
+  "run.cancelled",
+  { reason: Reason },
+  "The run was given up because it is not wanted any more; it has ended."
+)
+export const RunFailed = event(
+  "run.failed",
+  { reason: Reason },
+  "The run was given up because it cannot succeed; it has ended."
+)
+export const RunCompleted = event(
+  "run.completed",
+  {},
+  "The run's terminal phase has everything it needs and nothing is left to wait for: the run has ended."
+)
+export const RunOverdue = event(
+  "run.overdue",
+  { deadline: Schema.String.annotate({ description: "RFC 3339, UTC." }) },
+  "The run's deadline passed; the run goes on."
+)
 
-/** A visit of a phase begins, and the visit before it is left. `reason` where one goes back. */
-export const PhaseStarted = event("run.phase-started", { ...visit, reason: Reason })
-/** Left with everything in order, and no sign-off asked for by the definition. */
-export const PhaseCompleted = event("run.phase-completed", visit)
-/** Left with its documents in order and its sign-off still to come. */
-export const PhaseBaselined = event("run.phase-baselined", visit)
-/** Left backwards, unfinished: the phase, and those between, will be visited again. */
-export const PhaseReturned = event("run.phase-returned", { ...visit, to: Schema.String, reason: Reason })
-/** The run moved past a phase. What of its tasks had not ended is deferred. */
-export const PhaseSkipped = event("run.phase-skipped", { ...visit, reason: Reason })
-export const PhaseBlocked = event("run.phase-blocked", { ...visit, reason: Schema.String })
-export const PhaseUnblocked = event("run.phase-unblocked", visit)
+export const PhaseStarted = event(
+  "run.phase-started",
+  { ...visit, reason: Reason.annotate({ description: "Where one goes back: why." }) },
+  "A visit of a phase began, and the visit before it is left."
+)
+export const PhaseCompleted = event(
+  "run.phase-completed",
+  visit,
+  "A phase was left with everything in order, where the definition asks for no sign-off."
+)
+export const PhaseBaselined = event(
+  "run.phase-baselined",
+  visit,
+  "A phase was left with its documents in order and its sign-off still to come."
+)
+export const PhaseReturned = event(
+  "run.phase-returned",
+  { ...visit, to: Schema.String.annotate({ description: "The phase that is visited again." }), reason: Reason },
+  "A phase was left backwards, unfinished: it, and those between, will be visited again."
+)
+export const PhaseSkipped = event(
+  "run.phase-skipped",
+  { ...visit, reason: Reason },
+  "The run moved past a phase; what of its tasks had not ended is deferred."
+)
+export const PhaseBlocked = event(
+  "run.phase-blocked",
+  { ...visit, reason: Schema.String },
+  "Somebody said that a phase cannot go on for now."
+)
+export const PhaseUnblocked = event("run.phase-unblocked", visit, "A blocked phase can go on.")
 
-export const TaskAdded = event("run.task-added", {
-  ...visit,
-  id: Schema.String,
-  key: Schema.String,
-  title: Schema.String,
-  dependsOn: Schema.Array(Schema.String),
-  estimate: Schema.NullOr(Schema.String)
-})
+export const TaskAdded = event(
+  "run.task-added",
+  {
+    ...visit,
+    id: Schema.String,
+    key: Schema.String,
+    title: Schema.String,
+    dependsOn: Schema.Array(Schema.String).annotate({ description: "Keys of tasks that must be done first." }),
+    estimate: Schema.NullOr(Schema.String)
+  },
+  "A task was added that the definition does not have."
+)
 const task = { id: Schema.String, key: Schema.String, phase: Schema.String }
-export const TaskStarted = event("run.task-started", task)
-export const TaskCompleted = event("run.task-completed", { ...task, output: TaskOutput })
-export const TaskFailed = event("run.task-failed", { ...task, reason: Reason })
-export const TaskDeferred = event("run.task-deferred", { ...task, reason: Reason })
-/** Moved out of the run; `to` says where, in the mover's own words. */
-export const TaskMoved = event("run.task-moved", { ...task, to: Reason, reason: Reason })
-export const TaskReopened = event("run.task-reopened", task)
-/** A dependency that can never be satisfied any more counts no longer. */
-export const DependencyWaived = event("run.dependency-waived", { ...task, dependsOn: Schema.Array(Schema.String) })
+export const TaskStarted = event("run.task-started", task, "Somebody began a task.")
+export const TaskCompleted = event(
+  "run.task-completed",
+  { ...task, output: TaskOutput },
+  "A task was done; its output is left to the tasks after it."
+)
+export const TaskFailed = event(
+  "run.task-failed",
+  { ...task, reason: Reason },
+  "A task could not be done; it can be started again, deferred or moved."
+)
+export const TaskDeferred = event(
+  "run.task-deferred",
+  { ...task, reason: Reason },
+  "A task was put off: this run does not wait for it."
+)
+export const TaskMoved = event(
+  "run.task-moved",
+  { ...task, to: Reason.annotate({ description: "Where to, in the mover's own words." }), reason: Reason },
+  "A task was moved out of the run."
+)
+export const TaskReopened = event("run.task-reopened", task, "A deferred task was taken up again.")
+export const DependencyWaived = event(
+  "run.dependency-waived",
+  { ...task, dependsOn: Schema.Array(Schema.String).annotate({ description: "The keys that count no longer." }) },
+  "Dependencies of a task that can never be satisfied any more count no longer."
+)
 
-export const EvidenceRecorded = event("run.evidence-recorded", { ...visit, evidence: Evidence })
-export const GateValidated = event("run.gate-validated", {
-  ...visit,
-  result: GateResult,
-  missing: Schema.Array(Schema.String)
-})
+export const EvidenceRecorded = event(
+  "run.evidence-recorded",
+  { ...visit, evidence: Evidence },
+  "Something that was made in a phase was put on record for its gate."
+)
+export const GateValidated = event(
+  "run.gate-validated",
+  {
+    ...visit,
+    result: GateResult,
+    missing: Schema.Array(Schema.String).annotate({ description: "What the gate lacks, in words." })
+  },
+  "A phase's gate was checked against what is on record."
+)
 
-export const SignoffRequested = event("run.signoff-requested", { ...asked, attempt: Schema.Int })
-/** The sign-off: the envelope says who and when, `correlationId` as part of what. The visit is locked from here on. */
-export const PhaseSignedOff = event("run.phase-signed-off", { ...asked, correlationId: Schema.String })
-export const SignoffRejected = event("run.signoff-rejected", {
-  ...asked,
-  gaps: Schema.Array(Schema.Struct({ id: Schema.String, text: Schema.String }))
-})
-/** The question is withdrawn, or lapsed undecided. */
-export const SignoffWithdrawn = event("run.signoff-withdrawn", {
-  ...asked,
-  why: Schema.Literals(["expired", "cancelled", "task-added", "returned", "run-ended"])
-})
+export const SignoffRequested = event(
+  "run.signoff-requested",
+  { ...asked, attempt: Schema.Int },
+  "A phase's sign-off was asked for, as an approval."
+)
+export const PhaseSignedOff = event(
+  "run.phase-signed-off",
+  { ...asked, correlationId: Schema.String.annotate({ description: "Of what the sign-off was part." }) },
+  "A phase was signed off by the actor of the envelope; this visit of it is locked from here on."
+)
+export const SignoffRejected = event(
+  "run.signoff-rejected",
+  { ...asked, gaps: Schema.Array(Schema.Struct({ id: Schema.String, text: Schema.String })) },
+  "A phase's sign-off was refused, with the gaps to be closed."
+)
+export const SignoffWithdrawn = event(
+  "run.signoff-withdrawn",
+  { ...asked, why: Schema.Literals(["expired", "cancelled", "task-added", "returned", "run-ended"]) },
+  "The question for a phase's sign-off was withdrawn, or lapsed undecided."
+)
 
-export const CheckpointOpened = event("run.checkpoint-opened", { ...asked, attempt: Schema.Int })
-export const CheckpointReviewed = event("run.checkpoint-reviewed", { ...asked, comment: Reason })
-/** Somebody said proceed. */
-export const CheckpointConfirmed = event("run.checkpoint-confirmed", { ...asked, comment: Reason })
-/** The run is paused; resuming it asks anew. */
-export const CheckpointRefused = event("run.checkpoint-refused", {
-  ...asked,
-  why: Schema.Literals(["rejected", "expired", "cancelled"]),
-  comment: Reason
-})
-/** There is work left in the phase after all, or the run has ended. */
-export const CheckpointWithdrawn = event("run.checkpoint-withdrawn", {
-  ...asked,
-  why: Schema.Literals(["task-added", "returned", "run-ended"])
-})
+export const CheckpointOpened = event(
+  "run.checkpoint-opened",
+  { ...asked, attempt: Schema.Int },
+  "Every task of the current phase has ended, and whether to go on was put to people, as an approval."
+)
+export const CheckpointReviewed = event(
+  "run.checkpoint-reviewed",
+  { ...asked, comment: Reason },
+  "Somebody looks at an open checkpoint before answering."
+)
+export const CheckpointConfirmed = event(
+  "run.checkpoint-confirmed",
+  { ...asked, comment: Reason },
+  "Somebody said to proceed: the phase can be left."
+)
+export const CheckpointRefused = event(
+  "run.checkpoint-refused",
+  { ...asked, why: Schema.Literals(["rejected", "expired", "cancelled"]), comment: Reason },
+  "A checkpoint was not confirmed: the run is paused, and resuming it asks anew."
+)
+export const CheckpointWithdrawn = event(
+  "run.checkpoint-withdrawn",
+  { ...asked, why: Schema.Literals(["task-added", "returned", "run-ended"]) },
+  "A checkpoint counts no longer: there is work left in the phase after all, or the run has ended."
+)
 
-export const QuestionAsked = event("run.question-asked", {
-  id: Schema.String,
-  text: Schema.String,
-  role: Schema.NullOr(Schema.String),
-  ...names
-})
-export const QuestionAnswered = event("run.question-answered", { id: Schema.String, answer: Schema.String })
-export const BlockerRaised = event("run.blocker-raised", { id: Schema.String, text: Schema.String, ...names })
-export const BlockerResolved = event("run.blocker-resolved", { id: Schema.String, resolution: Reason })
-export const DecisionRecorded = event("run.decision-recorded", {
-  id: Schema.String,
-  text: Schema.String,
-  rationale: Reason,
-  phase: Schema.NullOr(Schema.String)
-})
-export const MilestoneReached = event("run.milestone-reached", { key: Schema.String, title: Schema.String })
+export const QuestionAsked = event(
+  "run.question-asked",
+  { id: Schema.String, text: Schema.String, role: Schema.NullOr(Schema.String), ...names },
+  "A question was put to a role, or to anybody; what it names waits for the answer."
+)
+export const QuestionAnswered = event(
+  "run.question-answered",
+  { id: Schema.String, answer: Schema.String },
+  "A question was answered; what it named waits no longer."
+)
+export const BlockerRaised = event(
+  "run.blocker-raised",
+  { id: Schema.String, text: Schema.String, ...names },
+  "Something stands in the way of a task, of a phase, or of the whole run."
+)
+export const BlockerResolved = event(
+  "run.blocker-resolved",
+  { id: Schema.String, resolution: Reason },
+  "A blocker stands in the way no longer."
+)
+export const DecisionRecorded = event(
+  "run.decision-recorded",
+  { id: Schema.String, text: Schema.String, rationale: Reason, phase: Schema.NullOr(Schema.String) },
+  "A decision was written down for those who come after; it changes nothing by itself."
+)
+export const MilestoneReached = event(
+  "run.milestone-reached",
+  { key: Schema.String, title: Schema.String },
+  "Somebody said that a milestone of the run was reached."
+)
 
 export const RunEvent = Schema.Union([
   RunStarted,

@@ -47,7 +47,7 @@ export type UpdateSession = typeof UpdateSession.Type
 
 /** The meters that clients report, `tokens.*` (`tokens.input`, for example); every other meter is derived from events. */
 export const ClientMeter = Schema.String.check(
-  Schema.isPattern(/^tokens\.[a-z][a-z0-9_-]{0,49}$/, { message: "must be a meter tokens.*: the others are derived" })
+  Schema.isPattern(/^tokens\.[a-z][a-z0-9_-]{0,49}$/u, { message: "must be a meter tokens.*: the others are derived" })
 )
 
 /** A report of usage; the same `usageId` again is the same usage. `at`: RFC 3339, at most five minutes ahead. */

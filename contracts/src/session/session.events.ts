@@ -6,35 +6,48 @@ import { Role } from "../actor/actor.ts"
 export const Metadata = Schema.Record(Schema.String, Schema.Json)
 export const TaskId = Schema.String.check(Schema.isUUID())
 
-export const SessionOpened = Schema.Struct({
-  type: Schema.tag("session.opened"),
-  data: Schema.Struct({ role: Role, taskId: Schema.NullOr(TaskId), metadata: Metadata })
-})
-/** What changed, and only that: an absent key is unchanged. */
-export const SessionUpdated = Schema.Struct({
-  type: Schema.tag("session.updated"),
-  data: Schema.Struct({ taskId: Schema.optionalKey(Schema.NullOr(TaskId)), metadata: Schema.optionalKey(Metadata) })
-})
-const Reason = Schema.Struct({ reason: Schema.NullOr(Schema.String) })
-/** First activation, out of `pending`. */
-export const SessionActivated = Schema.Struct({ type: Schema.tag("session.activated"), data: Reason })
-export const SessionPaused = Schema.Struct({ type: Schema.tag("session.paused"), data: Reason })
-/** Activation out of `paused`. */
-export const SessionResumed = Schema.Struct({ type: Schema.tag("session.resumed"), data: Reason })
-export const SessionCompleted = Schema.Struct({ type: Schema.tag("session.completed"), data: Reason })
-export const SessionFailed = Schema.Struct({ type: Schema.tag("session.failed"), data: Reason })
-export const SessionExpired = Schema.Struct({ type: Schema.tag("session.expired"), data: Schema.Struct({}) })
-/** Usage that a client reports: a quantity in the meter's unit, `at` the time it was used (RFC 3339, UTC). */
-export const SessionUsageRecorded = Schema.Struct({
-  type: Schema.tag("session.usage-recorded"),
-  data: Schema.Struct({
-    usageId: Schema.String,
+/** `description` is what the documents say of the event. */
+const event = <const T extends string, F extends Schema.Struct.Fields>(type: T, fields: F, description: string) =>
+  Schema.Struct({ type: Schema.tag(type), data: Schema.Struct(fields) }).annotate({ description })
+
+export const SessionOpened = event(
+  "session.opened",
+  { role: Role, taskId: Schema.NullOr(TaskId), metadata: Metadata },
+  "A session was opened for a role; it is pending until it is activated."
+)
+export const SessionUpdated = event(
+  "session.updated",
+  { taskId: Schema.optionalKey(Schema.NullOr(TaskId)), metadata: Schema.optionalKey(Metadata) },
+  "The session's task or metadata changed: only what changed is here, an absent key is unchanged."
+)
+const reason = { reason: Schema.NullOr(Schema.String) }
+export const SessionActivated = event(
+  "session.activated",
+  reason,
+  "Work in the session began: its first activation, out of pending."
+)
+export const SessionPaused = event("session.paused", reason, "Work in the session was interrupted.")
+export const SessionResumed = event("session.resumed", reason, "A paused session is active again.")
+export const SessionCompleted = event("session.completed", reason, "The session's work is done; the session has ended.")
+export const SessionFailed = event("session.failed", reason, "The session's work failed; the session has ended.")
+export const SessionExpired = event(
+  "session.expired",
+  {},
+  "The session was left alone for too long and was ended by Sluice."
+)
+export const SessionUsageRecorded = event(
+  "session.usage-recorded",
+  {
+    usageId: Schema.String.annotate({
+      description: "The client's own; within a session the same id is the same usage."
+    }),
     meter: Schema.String,
-    quantity: Schema.Int,
+    quantity: Schema.Int.annotate({ description: "In the meter's unit." }),
     model: Schema.NullOr(Schema.String),
-    at: Schema.String
-  })
-})
+    at: Schema.String.annotate({ description: "When it was used (RFC 3339, UTC)." })
+  },
+  "A client reported usage."
+)
 
 export const SessionEvent = Schema.Union([
   SessionOpened,

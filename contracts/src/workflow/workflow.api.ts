@@ -21,7 +21,7 @@ export const RegisteredVersion = Schema.Struct({ name: Schema.String, ...Workflo
 export type RegisteredVersion = typeof RegisteredVersion.Type
 
 const VersionNumber = Schema.String.check(
-  Schema.isPattern(/^[1-9]\d{0,8}$/, { message: "must be a version: 1, 2, 3 …" })
+  Schema.isPattern(/^[1-9]\d{0,8}$/u, { message: "must be a version: 1, 2, 3 …" })
 ).pipe(
   Schema.decodeTo(Schema.Int, SchemaTransformation.transform({ decode: Number, encode: String })),
   Schema.annotateEncoded({ description: "Versions count from 1" })

@@ -23,7 +23,7 @@ export const WorkflowName = Schema.String.check(
 ).annotate({ identifier: "WorkflowName" })
 
 const identifier = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, {
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/u, {
     message: "must have 1 to 64 letters, digits, dots, hyphens and underscores and begin with a letter or a digit"
   })
 )

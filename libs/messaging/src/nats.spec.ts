@@ -18,7 +18,7 @@ const until = (condition: () => boolean) =>
   })
 
 const message = (number: number): Publishable => ({
-  eventId: `id-${number}`,
+  eventId: `foreign-${number}`,
   subject: "evt.t.session.opened.1",
   payload: Buffer.from(`{"n":${number}}`)
 })
@@ -52,7 +52,7 @@ const publish = (last: number, messages: ReadonlyArray<Publishable>, size?: numb
     return { acknowledged, duplicates, reason }
   })
 
-const ids = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => `id-${from + index}`)
+const ids = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => `foreign-${from + index}`)
 const messages = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => message(from + index))
 
@@ -86,7 +86,7 @@ describe("streams and consumers as declared", () => {
       assert.isUndefined(yield* streamState("NOTHING"))
       yield* freshStream
       yield* publish(0, messages(1, 2))
-      assert.strictEqual(yield* messageIdAt("EVENTS", 2), "id-2")
+      assert.strictEqual(yield* messageIdAt("EVENTS", 2), "foreign-2")
       assert.strictEqual(new TextDecoder().decode((yield* messageAt("EVENTS", 1))?.data), '{"n":1}')
       assert.isUndefined(yield* messageAt("EVENTS", 3))
     }).pipe(Effect.provide(layer))
@@ -114,7 +114,7 @@ describe("PublishWindow", () => {
       const { acknowledged, reason } = yield* publish(0, messages(1, 1_000), 16)
       assert.isUndefined(reason)
       assert.deepStrictEqual(acknowledged, ids(1, 1_000))
-      assert.strictEqual(yield* messageIdAt("EVENTS", 777), "id-777")
+      assert.strictEqual(yield* messageIdAt("EVENTS", 777), "foreign-777")
     }).pipe(Effect.provide(layer))
   )
 

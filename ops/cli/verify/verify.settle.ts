@@ -1,8 +1,8 @@
 import { makeHorizon } from "@sluice/event-store/horizon"
 import { horizonProbe } from "@sluice/event-store/horizon.postgres"
+import { eventConsumers } from "@sluice/messaging"
 import { Postgres } from "@sluice/postgres"
 import { Effect } from "effect"
-import consumers from "../../nats/consumers.json" with { type: "json" }
 import { eventName, type Tally } from "./verify.report.ts"
 
 const POLL = 50
@@ -61,13 +61,12 @@ interface Behind {
 export const consumersReached = (position: number, deadline: Deadline, tally: Tally) =>
   Effect.gen(function* () {
     const pg = yield* Postgres
-    const names = consumers.map(({ durable_name }) => durable_name)
     let behind: ReadonlyArray<Behind> = []
     const look = pg
       .query<Behind>(
         (sql) => sql<Behind[]>`
           select name as consumer, coalesce(position, 0) as position
-          from unnest(${names}::text[]) name left join sluice.consumers on consumer = name
+          from unnest(${eventConsumers}::text[]) name left join sluice.consumers on consumer = name
           where coalesce(position, 0) < ${position}`
       )
       .pipe(

@@ -124,11 +124,11 @@ describe("finds in the database", () => {
 
 describe("finds in JetStream", () => {
   it("a message that is no event", async () => {
-    const sequence = await events.publish("evt.acme.session.opened.1", "{}", "stranger")
+    const sequence = await events.publish("evt.acme.session.opened.1", "{}", "foreign-1")
     const report = await check(database.adminUrl, broker.url)
     expect(report).toMatchObject({ ok: false, foreign: 1, published: 7 })
     expect(report.problems).toEqual([
-      { fault: "foreign", what: `message ${sequence} on evt.acme.session.opened.1, id stranger` }
+      { fault: "foreign", what: `message ${sequence} on evt.acme.session.opened.1, id foreign-1` }
     ])
     await events.remove(sequence)
   })

@@ -17,6 +17,8 @@ export interface VerifyOptions {
   /** Of a role that reads everything: `sluice_operator`, or an administrator. */
   readonly databaseUrl: string
   readonly natsUrl: string
+  /** Seed of the user `operator` at the broker, where it asks for one. */
+  readonly natsKey?: Redacted.Redacted | undefined
   /** How long relay and consumers may take to catch up with what is committed already; default 15,000. */
   readonly waitMillis?: number | undefined
   /** Told what is looked at next. */
@@ -28,7 +30,7 @@ export interface VerifyOptions {
  * read-model row is the fold of its stream (I4), that every delivery is there that a subscription wanted (I8), and that the
  * ledger is what the events come to (I7). Works on what is committed when it begins; commands may go on. Changes nothing.
  */
-export const verify = ({ databaseUrl, natsUrl, waitMillis = 15_000, onStep = () => {} }: VerifyOptions) =>
+export const verify = ({ databaseUrl, natsUrl, natsKey, waitMillis = 15_000, onStep = () => {} }: VerifyOptions) =>
   Effect.gen(function* () {
     const deadline = Date.now() + waitMillis
     onStep("Waiting for relay and consumers to catch up")
@@ -53,7 +55,7 @@ export const verify = ({ databaseUrl, natsUrl, waitMillis = 15_000, onStep = () 
     Effect.provide(
       Layer.merge(
         Postgres.layer({ url: Redacted.make(databaseUrl), applicationName: "sluice-verify", max: 2 }),
-        Nats.layer({ url: natsUrl, name: "sluice-verify" })
+        Nats.layer({ url: natsUrl, nkey: natsKey, name: "sluice-verify" })
       ).pipe(Layer.provideMerge(Logger.layer([])))
     )
   )

@@ -34,7 +34,7 @@ runService({
       Effect.provide(
         Layer.merge(
           Postgres.layer({ url: config.DATABASE_URL, applicationName: "sluice-outbox-relay", max: 4 }),
-          Nats.layer({ url: config.NATS_URL, name: "sluice-outbox-relay" })
+          Nats.layer({ url: config.NATS_URL, nkey: config.NATS_NKEY, name: "sluice-outbox-relay" })
         )
       )
     )

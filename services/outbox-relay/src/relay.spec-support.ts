@@ -1,11 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { findNatsServer, startNats } from "@sluice/embedded"
 import { declaredStream, messageAt, Nats, streamState } from "@sluice/messaging"
 import { makePool, Postgres } from "@sluice/postgres"
-import { testDatabase } from "@sluice/testing"
-import { workFolder } from "@sluice/testing/workspace.folder"
+import { testDatabase, testNats } from "@sluice/testing"
 import { Effect, Layer, Redacted } from "effect"
 import { v7 } from "uuid"
 import { afterAll } from "vitest"
@@ -15,12 +10,7 @@ import { runRelay } from "./relay.loop.ts"
 /** A database, a broker and what a test of the relay does with them. Call it at the top of a spec. */
 export const relayWorld = async () => {
   const database = await testDatabase()
-  const storeDir = mkdtempSync(join(tmpdir(), "sluice-relay-"))
-  const nats = await startNats({ storeDir, binary: findNatsServer(workFolder) })
-  afterAll(async () => {
-    await nats.stop()
-    rmSync(storeDir, { recursive: true, force: true })
-  })
+  const nats = await testNats()
   const admin = makePool({ url: Redacted.make(database.adminUrl), applicationName: "relay-spec", max: 6 })
   afterAll(() => admin.end())
 
@@ -41,7 +31,11 @@ export const relayWorld = async () => {
       v7(),
       "session.opened",
       1,
-      { role: 'réviseur \u2028 "quoted"', n: index, nested: { z: 1, a: [1.5, null, true] } },
+      {
+        role: 'réviseur \u2028 "quoted"',
+        taskId: null,
+        metadata: { n: index, nested: { z: 1, a: [1.5, null, true] } }
+      },
       { actor: { kind: "agent", id: "a1", roles: ["dev"] }, correlationId: v7(), causationId: v7() }
     ])
   })
@@ -105,7 +99,7 @@ export const relayWorld = async () => {
   return {
     database,
     nats,
-    storeDir,
+    storeDir: nats.storeDir,
     admin,
     services,
     relayUrl,

@@ -3,6 +3,7 @@ import { BadRequest, InternalError, MethodNotAllowed, RouteNotFound } from "@slu
 import { PROBLEM_CONTENT_TYPE, problem } from "@sluice/contracts/http/problem"
 import { Cause, Context, Effect, References, Schema } from "effect"
 import { HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { type Announce, announcing } from "./deprecation.headers.ts"
 import { logRequest } from "./request.log.ts"
 import { allowedMethods } from "./routes.known.ts"
 import { CurrentTrace, type Trace, traceOf } from "./trace.ts"
@@ -11,6 +12,7 @@ import { CurrentTrace, type Trace, traceOf } from "./trace.ts"
 const RETRY_AFTER = "1"
 
 const allowed = allowedMethods(Api)
+const announceOurs = announcing(Api)
 
 const STATUSES = { BadRequest: 400, RouteNotFound: 404, MethodNotAllowed: 405, InternalError: 500 } as const
 const encode = Schema.encodeUnknownSync(
@@ -31,9 +33,13 @@ const refused = (error: BadRequest | RouteNotFound | MethodNotAllowed | Internal
 
 /**
  * What is around every request, whoever answers it: a trace, a look at the URL, an answer where no route or handler has
- * one, and the headers that come with a status. Nothing leaves without a body that says what is wrong.
+ * one, and the headers that come with a status, or with a route that is about to go. Nothing leaves without a body that
+ * says what is wrong.
  */
-export const edge = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
+export const edge = <E, R>(
+  app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>,
+  announce: Announce = announceOurs
+) =>
   Effect.withFiber<HttpServerResponse.HttpServerResponse, never, R | HttpServerRequest.HttpServerRequest>((fiber) => {
     const request = Context.getUnsafe(fiber.context, HttpServerRequest.HttpServerRequest)
     const trace = traceOf(request.headers)
@@ -43,7 +49,8 @@ export const edge = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerRespo
       Effect.catchCause((cause) => fallback(cause, request)),
       Effect.flatMap((response) => {
         const { status } = response
-        const complete = HttpServerResponse.setHeaders(response, statusHeaders(status, request, trace))
+        const headers = { ...statusHeaders(status, request, trace), ...announce(request.method, request.url) }
+        const complete = HttpServerResponse.setHeaders(response, headers)
         const line = logRequest(fiber, request, status, started)
         return line === undefined ? Effect.succeed(complete) : Effect.as(line, complete)
       }),

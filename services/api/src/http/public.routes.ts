@@ -3,11 +3,13 @@ import type { Ops } from "@sluice/telemetry/ops"
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { HttpApiScalar } from "effect/http-api"
+import { docsRoutes } from "../docs/docs.routes.ts"
 
 /** What anybody may see: the documentation, and what operators look at. */
 export const publicRoutes = (ops: Pick<Ops, "handle">) =>
   Layer.mergeAll(
     docs,
+    docsRoutes,
     ...(["/healthz", "/readyz", "/metrics"] as const).map((path) =>
       HttpRouter.add(
         "GET",

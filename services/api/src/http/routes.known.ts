@@ -10,6 +10,8 @@ interface Routes {
 const PUBLIC_PATHS: ReadonlyArray<readonly [path: string, methods: ReadonlyArray<string>]> = [
   ["/openapi.json", ["GET"]],
   ["/docs", ["GET"]],
+  ["/asyncapi.json", ["GET"]],
+  ["/docs/events", ["GET"]],
   ["/healthz", ["GET"]],
   ["/readyz", ["GET"]],
   ["/metrics", ["GET"]],
