@@ -1,10 +1,12 @@
 import { Command } from "effect/cli"
 import { approval } from "./approval.command.ts"
 import { billing } from "./billing.command.ts"
+import { queuedCommands } from "./commands-queue.command.ts"
 import { consumers } from "./consumers.command.ts"
 import { demo } from "./demo.command.ts"
 import { inbox } from "./inbox.command.ts"
 import { migrate } from "./migrate.command.ts"
+import { nats } from "./nats.command.ts"
 import { outbox } from "./outbox.command.ts"
 import { parked } from "./parked.command.ts"
 import { phase } from "./phase.command.ts"
@@ -38,6 +40,8 @@ export const commands = Command.make("sluice").pipe(
     outbox,
     consumers,
     parked,
+    queuedCommands,
+    nats,
     rebuild,
     stuck,
     secrets,

@@ -1,7 +1,7 @@
+import { eventConsumers } from "@sluice/messaging"
 import { Postgres } from "@sluice/postgres"
 import { Effect } from "effect"
 import { Command } from "effect/cli"
-import declared from "../nats/consumers.json" with { type: "json" }
 import { age } from "./shared/age.ts"
 import { plainly } from "./shared/failure.ts"
 import { json } from "./shared/flags.ts"
@@ -33,7 +33,7 @@ const read = Postgres.use((pg) =>
         (select count(*) from sluice.consumer_parked p where p.consumer = wanted.name) as parked,
         (select count(*) from sluice.consumer_skipped k where k.consumer = wanted.name) as skipped,
         (select count(*) from sluice.consumer_dead d where d.consumer = wanted.name) as dead
-      from unnest(${declared.map(({ durable_name }) => durable_name)}::text[]) wanted(name)
+      from unnest(${eventConsumers}::text[]) wanted(name)
       left join sluice.consumers c on c.consumer = wanted.name
       left join sluice.leases l on l.name = 'consumer-' || wanted.name
       cross join lateral (

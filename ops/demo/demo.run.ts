@@ -45,6 +45,7 @@ export const runDemo = async (options: DemoOptions): Promise<number> => {
       dataDir: folder.path,
       databaseUrl: process.env.DATABASE_URL || undefined,
       natsUrl: process.env.NATS_URL || undefined,
+      natsAccounts: process.env.NATS_ACCOUNTS || undefined,
       log: progress.say,
       signal: stopped.signal
     })

@@ -7,6 +7,7 @@ import { stdoutTerminal } from "../cli/shared/terminal.ts"
 import { verifyLines } from "../cli/verify/verify.lines.ts"
 import { verify } from "../cli/verify/verify.ts"
 import type { Stack } from "../dev/stack.ts"
+import { operatorKey } from "../nats/accounts/installation.ts"
 import { publishPrices, statementOf } from "./demo.billing.ts"
 import { play, type Stage } from "./demo.play.ts"
 import type { Progress } from "./demo.progress.ts"
@@ -63,6 +64,7 @@ export const tell = ({ story, plan }: Tale, stack: Stack, progress: Progress, js
     const report = yield* verify({
       databaseUrl: roleUrl(stack.databaseUrl, "sluice_operator"),
       natsUrl: stack.natsUrl,
+      natsKey: operatorKey(stack.natsAccounts),
       onStep: progress.say
     })
     out(`\nVerified\n${verifyLines(report)}`)

@@ -2,6 +2,8 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type EmbeddedNats, type EmbeddedPostgres, findNatsServer, startNats, startPostgres } from "@sluice/embedded"
 import postgres from "postgres"
+import { addTenant, keptUser, type NatsAccounts, openAccounts } from "../nats/accounts/installation.ts"
+import { developer } from "./start.token.ts"
 
 /** What went away without having been asked to. */
 export type OnLoss = (name: string) => void
@@ -33,10 +35,22 @@ export const startDatabase = async (
   return { url: url.href, server }
 }
 
+/** Where the embedded nats-server of a stack keeps its streams, and where its accounts are (see `openAccounts`). */
+export const brokerFolder = (dataDir: string): string => join(dataDir, "nats")
+export const accountsFolder = (dataDir: string): string => join(brokerFolder(dataDir), "accounts")
+
+/** Accounts for the services and for the developer's tenant, whose user's seed lies beside the services'. */
+export const developmentAccounts = (dir: string): NatsAccounts => {
+  const accounts = openAccounts(dir)
+  if (accounts.tenants.some(({ name }) => name === developer.tenant)) return accounts
+  return addTenant(dir, developer.tenant, keptUser(dir, developer.tenant))
+}
+
 /** An embedded nats-server with JetStream. */
 export const startBroker = (dataDir: string, onLoss: OnLoss): Promise<EmbeddedNats> =>
   startNats({
-    storeDir: join(dataDir, "nats"),
+    storeDir: brokerFolder(dataDir),
+    configFile: developmentAccounts(accountsFolder(dataDir)).configFile,
     binary: findNatsServer(downloads),
     onDeath: () => onLoss("nats-server")
   })

@@ -1,5 +1,6 @@
 import { roleUrl } from "@sluice/db/migrate"
 import { freePort } from "@sluice/embedded"
+import { seedOf } from "../nats/accounts/installation.ts"
 
 /** The services of a stack, in the order in which they start. */
 export const serviceNames = ["api", "outbox-relay", "projector", "coordinator", "notification", "billing"] as const
@@ -18,6 +19,8 @@ const roles: Readonly<Record<ServiceName, string>> = {
 export interface Surroundings {
   readonly databaseUrl: string
   readonly natsUrl: string
+  /** Folder of the broker's accounts, where it has some (see `openAccounts`). */
+  readonly natsAccounts?: string | undefined
   readonly issuer: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string }
   /** What seals the secrets of webhooks, as `SECRETS_KEY` has it. */
   readonly secretsKey: string
@@ -29,11 +32,12 @@ export interface Surroundings {
  */
 export const serviceEnv = async (
   name: ServiceName,
-  { databaseUrl, natsUrl, issuer, secretsKey }: Surroundings,
+  { databaseUrl, natsUrl, natsAccounts, issuer, secretsKey }: Surroundings,
   port?: number
 ): Promise<Record<string, string>> => ({
   DATABASE_URL: roleUrl(databaseUrl, roles[name]),
   NATS_URL: natsUrl,
+  NATS_NKEY: (natsAccounts === undefined ? undefined : seedOf(natsAccounts, name)) ?? "",
   HTTP_HOST: "127.0.0.1",
   HTTP_PORT: String(port ?? (await freePort())),
   ...(name === "api" && {

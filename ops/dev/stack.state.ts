@@ -13,6 +13,8 @@ export interface StackState {
   readonly api: string
   readonly databaseUrl: string
   readonly natsUrl: string
+  /** Folder of the broker's accounts and keys, where it has some. */
+  readonly natsAccounts?: string
   readonly services: Readonly<Record<string, { readonly pid: number; readonly metrics: string; readonly log: string }>>
 }
 

@@ -12,7 +12,7 @@ import {
 } from "@sluice/embedded"
 import { type Service, startService } from "./service.process.ts"
 import { ensureDevKey } from "./stack.secrets.ts"
-import { startBroker, startDatabase } from "./stack.servers.ts"
+import { accountsFolder, startBroker, startDatabase } from "./stack.servers.ts"
 import { type ServiceName, type Surroundings, serviceEnv, serviceNames } from "./stack.services.ts"
 import { announceStack, withdrawStack } from "./stack.state.ts"
 
@@ -26,6 +26,8 @@ export interface StackOptions {
   readonly databaseUrl?: string | undefined
   /** A broker of one's own; default: an embedded nats-server. */
   readonly natsUrl?: string | undefined
+  /** With `natsUrl`: the folder of that broker's accounts, whose keys the services then use; default: they name no user. */
+  readonly natsAccounts?: string | undefined
   /** Default: all. */
   readonly services?: ReadonlyArray<ServiceName> | undefined
   /** Further environment of every service, e.g. `{ LOG_LEVEL: "debug" }`. */
@@ -44,6 +46,8 @@ export interface Stack {
   readonly api: string | undefined
   readonly databaseUrl: string
   readonly natsUrl: string
+  /** Folder of the broker's accounts, where we know of some. */
+  readonly natsAccounts: string | undefined
   readonly issuer: DevIssuer
   /** What seals the secrets of webhooks, as `SECRETS_KEY` has it. */
   readonly secretsKey: string
@@ -101,6 +105,7 @@ const build = async (
   const nats = options.natsUrl === undefined ? await startBroker(dataDir, lost) : undefined
   if (nats !== undefined) undo.push(nats.stop)
   const natsUrl = nats?.url ?? (options.natsUrl as string)
+  const natsAccounts = nats === undefined ? options.natsAccounts : accountsFolder(dataDir)
 
   step("Migrating the database")
   await migrate(databaseUrl)
@@ -110,7 +115,7 @@ const build = async (
   const logDir = join(dataDir, "log")
   mkdirSync(logDir, { recursive: true })
   const secretsKey = ensureDevKey(join(dataDir, "secrets.key"))
-  const surroundings: Surroundings = { databaseUrl, natsUrl, issuer, secretsKey }
+  const surroundings: Surroundings = { databaseUrl, natsUrl, natsAccounts, issuer, secretsKey }
   const launch = async (name: ServiceName, port: number | undefined, instance?: string): Promise<Service> => {
     const called = instance === undefined ? name : `${name}-${instance}`
     const service = await startService({
@@ -140,7 +145,8 @@ const build = async (
   const api = services.get("api")?.url
   if (options.stateFile !== undefined) {
     const file = options.stateFile
-    announceStack({ dataDir, issuerDir, api: api ?? "", databaseUrl, natsUrl, services: stateOf(services) }, file)
+    const servers = { databaseUrl, natsUrl, ...(natsAccounts && { natsAccounts }) }
+    announceStack({ dataDir, issuerDir, api: api ?? "", ...servers, services: stateOf(services) }, file)
     undo.push(() => withdrawStack(file))
   }
   return {
@@ -148,6 +154,7 @@ const build = async (
     api,
     databaseUrl,
     natsUrl,
+    natsAccounts,
     issuer,
     secretsKey,
     postgres: database?.server,

@@ -35,6 +35,7 @@ export const runStart = async (options: StartOptions): Promise<number> => {
       port: options.port ?? defaultPort,
       databaseUrl: process.env.DATABASE_URL || undefined,
       natsUrl: process.env.NATS_URL || undefined,
+      natsAccounts: process.env.NATS_ACCOUNTS || undefined,
       stateFile: options.stateFile ?? stateFile,
       log,
       signal: stopped.signal

@@ -2,11 +2,15 @@ import { randomBytes } from "node:crypto"
 import { chmodSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import type { NatsConnection } from "@nats-io/transport-node"
 import type { EmbeddedNats } from "@sluice/embedded"
 import { type Stack, type StackOptions, startStack } from "@sluice/ops/dev/stack"
+import { developmentAccounts } from "@sluice/ops/dev/stack.servers"
+import { STREAMS_ACCOUNT } from "@sluice/ops/nats/accounts/services"
 import { type TestDatabase, testDatabase, testNats } from "@sluice/testing"
 import { afterAll, expect } from "vitest"
 import { type Person, personAt } from "./journey.person.ts"
+import { connectWith, observe } from "./nats.observer.ts"
 
 /** What a token says; by default a user who may do everything and holds no role. */
 export interface Claims {
@@ -27,6 +31,8 @@ export interface Journey {
   readonly api: string
   readonly database: TestDatabase
   readonly broker: EmbeddedNats
+  /** A connection to the account of the streams with every right there, closed after the file's last test. */
+  readonly connectNats: () => Promise<NatsConnection>
   /** One line per service that ended without the stack having been told to, with how it ended. */
   readonly deaths: Array<string>
   readonly organisation: () => Organisation
@@ -56,15 +62,26 @@ export const organisationOf = (stack: Pick<Stack, "issuer" | "api">): Organisati
 export const journeyStack = async (options: Pick<StackOptions, "env" | "services"> = {}): Promise<Journey> => {
   const dataDir = journeyFolder()
   const database = await testDatabase()
-  const broker = await testNats()
+  const natsAccounts = join(dataDir, "nats-accounts")
+  const { configFile } = developmentAccounts(natsAccounts)
+  const observed = observe(configFile, join(natsAccounts, "observed.conf"), [STREAMS_ACCOUNT])
+  const seed = observed.seeds.get(STREAMS_ACCOUNT) as string
+  const broker = await testNats({ configFile: observed.configFile, seed })
   const deaths: Array<string> = []
   const log = (line: string): void => {
     if (line.includes("without being asked")) deaths.push(line)
   }
-  const stack = await startStack({ dataDir, databaseUrl: database.adminUrl, natsUrl: broker.url, log, ...options })
+  const servers = { databaseUrl: database.adminUrl, natsUrl: broker.url, natsAccounts }
+  const stack = await startStack({ dataDir, ...servers, log, ...options })
   afterAll(async () => {
     await stack.stop()
     expect(deaths).toEqual([])
   })
-  return { stack, api: stack.api as string, database, broker, deaths, organisation: () => organisationOf(stack) }
+  const connectNats = async () => {
+    const connection = await connectWith(broker.url, seed)
+    afterAll(() => connection.close())
+    return connection
+  }
+  const organisation = () => organisationOf(stack)
+  return { stack, api: stack.api as string, database, broker, connectNats, deaths, organisation }
 }

@@ -43,6 +43,15 @@ export const NatsUrl = Schema.String.check(
       "must be nats:// or tls:// URLs, separated by commas"
   )
 )
+/** The seed of a NATS user's nkey. */
+export const NatsSeed = Schema.String.check(
+  Schema.makeFilter((text) => /^SU[A-Z2-7]{56}$/.test(text) || "must be the seed of a NATS user (SU…)")
+).pipe(
+  Schema.decodeTo(
+    Schema.Redacted(Schema.String),
+    SchemaTransformation.transform({ decode: (text: string) => Redacted.make(text), encode: Redacted.value })
+  )
+)
 /** `true` or `false`. */
 export const TrueOrFalse = Schema.Literals(["true", "false"]).pipe(
   Schema.decodeTo(
@@ -63,6 +72,7 @@ export const withDefault = <S extends Schema.Top>(field: S, value: S["Encoded"])
 export const serviceFields = {
   DATABASE_URL: PostgresUrl,
   NATS_URL: NatsUrl,
+  NATS_NKEY: Schema.optionalKey(NatsSeed),
   LOG_LEVEL: withDefault(LogLevel, "info"),
   HTTP_HOST: withDefault(Text, "127.0.0.1"),
   HTTP_PORT: withDefault(Port, "0"),

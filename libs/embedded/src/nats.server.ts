@@ -6,6 +6,7 @@ import { holdsWithin } from "./condition.wait.ts"
 import { EmbeddedError } from "./embedded.error.ts"
 import { makeFolder } from "./folder.make.ts"
 import { findNatsServer } from "./nats.find.ts"
+import { natsLock, natsLog, reloadNats } from "./nats.reload.ts"
 import { freePort, requirePort } from "./port.free.ts"
 import { signalProcess } from "./process.facts.ts"
 import { controlServer } from "./server.control.ts"
@@ -38,6 +39,8 @@ export interface EmbeddedNats {
   readonly kill: () => Promise<void>
   /** Deletes every stream and consumer. Only while the server is down. */
   readonly wipeStore: () => void
+  /** Reads its configuration again; connections stay. */
+  readonly reload: () => Promise<void>
 }
 
 /** Bytes of a message at most: an event may hold a whole document. nats-server by itself takes 1 MiB. */
@@ -53,7 +56,7 @@ export const startNats = async (options: NatsOptions): Promise<EmbeddedNats> => 
   const port = options.port ?? (await freePort())
   const control = controlServer({
     name: "nats-server",
-    lockFile: join(storeDir, "nats.lock"),
+    lockFile: natsLock(storeDir),
     launch: async (born) => {
       await requirePort(port, "nats-server")
       return launch(binary, { ...options, storeDir, port }, born)
@@ -78,16 +81,19 @@ export const startNats = async (options: NatsOptions): Promise<EmbeddedNats> => 
     wipeStore: () => {
       if (control.pid() !== undefined) throw new EmbeddedError("stop nats-server before its store is deleted")
       rmSync(join(storeDir, "jetstream"), { recursive: true, force: true })
+    },
+    reload: async () => {
+      if (!(await reloadNats(storeDir))) throw new EmbeddedError("nats-server does not run")
     }
   }
 }
 
 const launch = async (binary: string, options: NatsOptions, born: (child: Child) => void): Promise<Child> => {
   const { storeDir, port } = options
-  const logFile = join(storeDir, "nats.log")
+  const logFile = natsLog(storeDir)
   const child = await startChild({
     command: binary,
-    args: [...["-a", "127.0.0.1", "-p", String(port), "-js", "-sd", storeDir], ...["-c", writeConfig(options)]],
+    args: ["-a", "127.0.0.1", "-p", String(port), "-c", writeConfig(options)],
     cwd: storeDir,
     logFile,
     farewell: "SIGINT"
@@ -103,11 +109,14 @@ const launch = async (binary: string, options: NatsOptions, born: (child: Child)
   throw new EmbeddedError(`nats-server did not start: ${lastComplaint(logFile)} (log: ${logFile})`)
 }
 
-/** What no command line option says; of a value given twice the later one holds. */
+/**
+ * Of a value given twice the later one holds. JetStream is not asked for by the command line's `-js`: a server that was (2.9.10) ends
+ * JetStream when it reads its configuration again.
+ */
 const writeConfig = ({ storeDir, configFile }: NatsOptions): string => {
   const file = join(storeDir, "embedded.conf")
   const include = configFile === undefined ? "" : `include ${JSON.stringify(relative(storeDir, resolve(configFile)))}\n`
-  writeFileSync(file, `max_payload: ${MAX_PAYLOAD}\n${include}`)
+  writeFileSync(file, `max_payload: ${MAX_PAYLOAD}\n${include}jetstream { store_dir: ${JSON.stringify(storeDir)} }\n`)
   return file
 }
 

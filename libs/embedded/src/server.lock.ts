@@ -40,6 +40,12 @@ export const takeLock = async (file: string, what: string): Promise<ServerLock> 
   }
 }
 
+/** The process that a lock file says is the server, while it lives. */
+export const lockedServer = (file: string): number | undefined => {
+  const server = read(file)?.server
+  return server !== undefined && stillLives(server) ? server.pid : undefined
+}
+
 const removeStale = async (file: string, what: string): Promise<void> => {
   const held = read(file)
   if (held !== undefined && stillLives(held.owner)) {

@@ -27,6 +27,11 @@ export const declaredStream = (name: string, limits: StreamLimits = {}): Declare
   }
 }
 
+/** The consumers of events, by name: those that have a checkpoint in the database. */
+export const eventConsumers: ReadonlyArray<string> = consumers
+  .filter(({ stream }) => stream === EVENTS)
+  .map(({ durable_name }) => durable_name)
+
 /** A durable of `ops/nats/consumers.json`, with the stream it reads. */
 export const declaredConsumer = (durable: string): { readonly stream: string; readonly config: DeclaredConsumer } => {
   const found = consumers.find((consumer) => consumer.durable_name === durable)

@@ -5,6 +5,7 @@ export {
   declaredConsumer,
   declaredStream,
   EVENTS,
+  eventConsumers,
   type StreamLimits
 } from "./declared.ts"
 export { consumerInfo, ensureConsumer, recreateConsumer } from "./nats.consumers.ts"

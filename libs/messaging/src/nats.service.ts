@@ -1,7 +1,7 @@
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream"
-import type { NatsConnection } from "@nats-io/nats-core"
+import { type NatsConnection, nkeyAuthenticator } from "@nats-io/nats-core"
 import { connect } from "@nats-io/transport-node"
-import { Context, Deferred, Effect, Layer, type Scope } from "effect"
+import { Context, Deferred, Effect, Layer, Redacted, type Scope } from "effect"
 import { BrokerError } from "./broker-error.ts"
 
 export interface NatsOptions {
@@ -9,11 +9,15 @@ export interface NatsOptions {
   readonly url: string
   /** Shown in the broker's connection list. */
   readonly name: string
+  /** Seed (`SU…`) of the nkey to connect with; without one the connection names no user. */
+  readonly nkey?: Redacted.Redacted | undefined
 }
 
 /** Milliseconds between two attempts to reach the broker, and how long a request waits for its answer. */
 const RECONNECT_WAIT = 200
 const REQUEST_TIMEOUT = 3_000
+/** Each refusal is logged once, as long as there are few. */
+const MAX_REFUSALS = 50
 
 /**
  * One connection to NATS that is made in the background and comes back by itself, for ever. A service starts while the
@@ -42,10 +46,14 @@ export class Nats extends Context.Service<
 
 const acquire = Effect.fnUntraced(function* (options: NatsOptions) {
   const context = yield* Effect.context<never>()
-  const log = (message: string) =>
-    Effect.runForkWith(context)(Effect.logInfo(message, { server: options.url.replaceAll(/\/\/[^@/]*@/g, "//") }))
+  const server = options.url.replaceAll(/\/\/[^@/]*@/g, "//")
+  const log = (message: string, reason?: string) =>
+    Effect.runForkWith(context)(Effect.logInfo(message, { server, ...(reason === undefined ? {} : { reason }) }))
   const first = yield* Deferred.make<{ readonly nc: NatsConnection; readonly manager: JetStreamManager }>()
   const losses = new Set<() => void>()
+  const refusals = new Set<string>()
+  const isNews = (refusal: string): boolean =>
+    refusals.size < MAX_REFUSALS && !refusals.has(refusal) && refusals.add(refusal) !== undefined
   let live: NatsConnection | undefined
   let connected = false
   let connects = 0
@@ -60,6 +68,8 @@ const acquire = Effect.fnUntraced(function* (options: NatsOptions) {
         connected = true
         connects += 1
         log("The broker is back")
+      } else if (status.type === "error" && isNews(status.error.message)) {
+        log("The broker refused something", status.error.message)
       }
     }
   }
@@ -74,13 +84,16 @@ const acquire = Effect.fnUntraced(function* (options: NatsOptions) {
       reconnectTimeWait: RECONNECT_WAIT,
       waitOnFirstConnect: false,
       pingInterval: 5_000,
-      maxPingOut: 2
+      maxPingOut: 2,
+      // While the broker's configuration changes it may not know us for a moment.
+      ignoreAuthErrorAbort: true,
+      ...(options.nkey && { authenticator: nkeyAuthenticator(new TextEncoder().encode(Redacted.value(options.nkey))) })
     }
     let complained = false
     while (true) {
       const result = yield* Effect.result(Effect.tryPromise({ try: () => connect(settings), catch: BrokerError.from }))
       if (result._tag === "Success") return result.success
-      if (!complained) log("The broker is away")
+      if (!complained) log("The broker is away", result.failure.message)
       complained = true
       yield* Effect.sleep(RECONNECT_WAIT)
     }

@@ -5,6 +5,7 @@ import { Postgres } from "@sluice/postgres"
 import { Effect, Layer, Logger, Option, Redacted } from "effect"
 import { runningStack, type StackState } from "../../dev/stack.state.ts"
 import { developerToken } from "../../dev/start.token.ts"
+import { operatorKey } from "../../nats/accounts/installation.ts"
 import { type Access, makeClient } from "./api.client.ts"
 import { failure } from "./failure.ts"
 
@@ -21,32 +22,38 @@ export const stack: Effect.Effect<StackState, ReturnType<typeof failure>> = Effe
 export interface Servers {
   readonly databaseUrl: string
   readonly natsUrl: string
+  /** Seed of the user to be at the broker. */
+  readonly natsKey: Redacted.Redacted | undefined
 }
 
 /**
- * `DATABASE_URL` and `NATS_URL` as they are, with the rights that they give; without them the running stack's servers, as
- * `sluice_operator`.
+ * `DATABASE_URL`, `NATS_URL` and `NATS_NKEY` as they are, with the rights that they give; without them the running stack's servers,
+ * as `sluice_operator` and the broker's user `operator`.
  */
 export const servers = Effect.gen(function* () {
-  const { DATABASE_URL: databaseUrl, NATS_URL: natsUrl } = process.env
+  const { DATABASE_URL: databaseUrl, NATS_URL: natsUrl, NATS_NKEY: natsKey } = process.env
   const running = runningStack()
   if (databaseUrl && databaseUrl !== running?.databaseUrl) {
     if (!natsUrl)
       return yield* failure("DATABASE_URL is set and NATS_URL is not: set both, or none for the running stack")
-    return { databaseUrl, natsUrl } satisfies Servers
+    return { databaseUrl, natsUrl, natsKey: natsKey ? Redacted.make(natsKey) : undefined } satisfies Servers
   }
   const found = yield* stack
-  return { databaseUrl: roleUrl(found.databaseUrl, "sluice_operator"), natsUrl: found.natsUrl } satisfies Servers
+  return {
+    databaseUrl: roleUrl(found.databaseUrl, "sluice_operator"),
+    natsUrl: found.natsUrl,
+    natsKey: operatorKey(found.natsAccounts)
+  } satisfies Servers
 })
 
 /** Runs with the servers' database and broker. The broker is only waited for by what uses it; nothing is logged. */
 export const onServers = <A, E, R>(work: Effect.Effect<A, E, R>) =>
-  Effect.flatMap(servers, ({ databaseUrl, natsUrl }) =>
+  Effect.flatMap(servers, ({ databaseUrl, natsUrl, natsKey }) =>
     Effect.provide(
       work,
       Layer.merge(
         Postgres.layer({ url: Redacted.make(databaseUrl), applicationName: "sluice-cli", max: 1 }),
-        Nats.layer({ url: natsUrl, name: "sluice-cli" })
+        Nats.layer({ url: natsUrl, nkey: natsKey, name: "sluice-cli" })
       ).pipe(Layer.provideMerge(Logger.layer([])))
     )
   )

@@ -1,14 +1,15 @@
 import "effect/schema/SchemaJITCompiler/enable"
-import { PositiveInt, Text, TrueOrFalse, withDefault } from "@sluice/config"
+import { NatsUrl, PositiveInt, Text, TrueOrFalse, withDefault } from "@sluice/config"
 import { Nats } from "@sluice/messaging"
 import { Postgres, requireDurable } from "@sluice/postgres"
 import { SecretsKey } from "@sluice/secrets"
 import { runService } from "@sluice/telemetry/service"
-import { Effect, Layer, Schedule } from "effect"
+import { Effect, Layer, Schedule, Schema } from "effect"
 import { keysUrl } from "./api.config.ts"
-import { serve } from "./http/http.server.ts"
+import { serveDoors } from "./doors.ts"
 import { sweepKeys } from "./keys.sweep.ts"
 import { backends, routes } from "./layers.ts"
+import { mendSubscribers } from "./subscribers/subscribers.loop.ts"
 
 runService({
   name: "api",
@@ -18,6 +19,9 @@ runService({
     JWKS_URL: keysUrl,
     IDEMPOTENCY_TTL_SECONDS: withDefault(PositiveInt, "86400"),
     COMMAND_QUEUE: withDefault(PositiveInt, "4096"),
+    FEED_HEARTBEAT_SECONDS: withDefault(PositiveInt, "15"),
+    FEED_READERS: withDefault(PositiveInt, "1000"),
+    NATS_PUBLIC_URL: Schema.optionalKey(NatsUrl),
     SECRETS_KEY: SecretsKey,
     WEBHOOK_ALLOW_LOOPBACK: withDefault(TrueOrFalse, "false")
   },
@@ -27,8 +31,10 @@ runService({
         backends({
           databaseUrl: config.DATABASE_URL,
           natsUrl: config.NATS_URL,
+          natsKey: config.NATS_NKEY,
           name: `sluice-api ${config.INSTANCE_ID}`,
-          queueLimit: config.COMMAND_QUEUE
+          queueLimit: config.COMMAND_QUEUE,
+          feed: { heartbeatSeconds: config.FEED_HEARTBEAT_SECONDS, maxReaders: config.FEED_READERS }
         })
       )
       return yield* Effect.gen(function* () {
@@ -55,13 +61,15 @@ runService({
           })
         )
         yield* Effect.forkScoped(sweepKeys)
-        const url = yield* serve(
+        yield* Effect.forkScoped(mendSubscribers)
+        const url = yield* serveDoors(
           routes({
             tokens: { issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, jwksUrl: config.JWKS_URL },
             idempotencyTtl: config.IDEMPOTENCY_TTL_SECONDS,
             ops,
             secretsKey: config.SECRETS_KEY,
-            allowLoopback: config.WEBHOOK_ALLOW_LOOPBACK
+            allowLoopback: config.WEBHOOK_ALLOW_LOOPBACK,
+            natsServers: config.NATS_PUBLIC_URL ?? config.NATS_URL
           }),
           { host: config.HTTP_HOST, port: config.HTTP_PORT }
         )

@@ -53,7 +53,7 @@ runService({
           Layer.provideMerge(
             Layer.merge(
               Postgres.layer({ url: config.DATABASE_URL, applicationName: "sluice-coordinator", max: 4 }),
-              Nats.layer({ url: config.NATS_URL, name: "sluice-coordinator" })
+              Nats.layer({ url: config.NATS_URL, nkey: config.NATS_NKEY, name: "sluice-coordinator" })
             )
           )
         )

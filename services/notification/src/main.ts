@@ -80,7 +80,7 @@ runService({
           Layer.provideMerge(
             Layer.merge(
               Postgres.layer({ url: config.DATABASE_URL, applicationName: "sluice-notification", max: 8 }),
-              Nats.layer({ url: config.NATS_URL, name: "sluice-notification" })
+              Nats.layer({ url: config.NATS_URL, nkey: config.NATS_NKEY, name: "sluice-notification" })
             )
           )
         )

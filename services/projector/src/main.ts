@@ -28,7 +28,7 @@ runService({
       Effect.provide(
         Layer.merge(
           Postgres.layer({ url: config.DATABASE_URL, applicationName: "sluice-projector", max: 4 }),
-          Nats.layer({ url: config.NATS_URL, name: "sluice-projector" })
+          Nats.layer({ url: config.NATS_URL, nkey: config.NATS_NKEY, name: "sluice-projector" })
         )
       )
     )

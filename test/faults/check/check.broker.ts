@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { jetstream, jetstreamManager } from "@nats-io/jetstream"
-import { connect } from "@nats-io/transport-node"
 import type { CloudEvent } from "@sluice/contracts/event/event.cloud-event"
+import { operatorKey } from "@sluice/ops/nats/accounts/installation"
+import { Redacted } from "effect"
+import { connectWith } from "../../support/nats.observer.ts"
 import type { Rig } from "../rig/rig.ts"
 import type { Findings } from "./check.findings.ts"
 
@@ -19,12 +21,12 @@ export const checkBroker = async (rig: Rig, findings: Findings): Promise<void> =
   const committed = (await rig.sql<{ id: string }[]>`select event_id::text as id from sluice.events`).map(
     ({ id }) => id
   )
-  let messages = await everyMessage(rig.stack.natsUrl)
+  let messages = await everyMessage(rig.stack)
   for (const deadline = performance.now() + ARRIVED_WITHIN; performance.now() < deadline; ) {
     const held = new Set(messages.map(({ id }) => id))
     if (committed.every((id) => held.has(id))) break
     await sleep(LOOK_AGAIN)
-    messages = await everyMessage(rig.stack.natsUrl)
+    messages = await everyMessage(rig.stack)
   }
   compareMessages(committed, messages, findings)
 }
@@ -55,13 +57,15 @@ export const compareMessages = (
 }
 
 /** Everything EVENTS holds, in its order. */
-const everyMessage = async (url: string): Promise<ReadonlyArray<Message>> => {
-  const connection = await connect({ servers: url })
+const everyMessage = async ({ natsUrl, natsAccounts }: Rig["stack"]): Promise<ReadonlyArray<Message>> => {
+  const connection = await connectWith(natsUrl, Redacted.value(operatorKey(natsAccounts) as Redacted.Redacted))
   try {
     const manager = await jetstreamManager(connection)
     const { state } = await manager.streams.info("EVENTS")
     if (state.messages === 0) return []
-    const consumer = await jetstream(connection).consumers.get("EVENTS")
+    const reader = { ack_policy: "none", mem_storage: true, inactive_threshold: 60e9 } as const
+    const { name } = await manager.consumers.add("EVENTS", reader)
+    const consumer = await jetstream(connection).consumers.get("EVENTS", name)
     const messages: Array<Message> = []
     for await (const message of await consumer.consume({ max_messages: 2_000 })) {
       messages.push(message.json<Message>())
