@@ -7,9 +7,11 @@ import { endToEnd } from "./figures/end-to-end.bench.ts"
 import { http } from "./figures/http.bench.ts"
 import { longRun } from "./figures/long-run.bench.ts"
 import { longStream } from "./figures/long-stream.bench.ts"
+import { nats } from "./figures/nats.bench.ts"
 import { projector } from "./figures/projector.bench.ts"
 import { relay } from "./figures/relay.bench.ts"
 import { relaySnapshot } from "./figures/relay-snapshot.bench.ts"
+import { sse } from "./figures/sse.bench.ts"
 import { sustained } from "./figures/sustained.bench.ts"
 import { usageQuery } from "./figures/usage-query.bench.ts"
 import { webhookIsolation } from "./figures/webhook-isolation.bench.ts"
@@ -19,6 +21,7 @@ import { webhookLatency } from "./figures/webhook-latency.bench.ts"
 export const figures: ReadonlyArray<Figure> = [
   bus,
   http,
+  nats,
   sustained,
   relay,
   projector,
@@ -31,5 +34,6 @@ export const figures: ReadonlyArray<Figure> = [
   delivery,
   webhookLatency,
   webhookIsolation,
+  sse,
   relaySnapshot
 ]

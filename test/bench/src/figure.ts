@@ -5,6 +5,7 @@ export const wanted = {
   bus_vs_emmett: { at: "least", value: 4 },
   bus_vs_pgbench: { at: "least", value: 1.3 },
   http_vs_pgbench: { at: "least", value: 0.5 },
+  nats_vs_http: { at: "least", value: 1 },
   sustained_vs_pgbench: { at: "least", value: 0.3 },
   relay_vs_publish: { at: "least", value: 0.4 },
   projector_vs_consume: { at: "least", value: 0.25 },
@@ -18,6 +19,7 @@ export const wanted = {
   delivery_vs_undici: { at: "least", value: 0.2 },
   webhook_p50_ms: { at: "most", value: 50 },
   webhook_p99_beside_hanging: { at: "most", value: 1.5 },
+  sse_stuck_vs_none: { at: "most", value: 1.5 },
   relay_beside_snapshot_vs_fresh: { at: "least", value: 0.8 },
   rss_max_mb: { at: "most", value: 250 }
 } as const satisfies Record<string, { readonly at: "least" | "most"; readonly value: number }>
