@@ -15,6 +15,8 @@ import { auditHandlers } from "./audit/audit.handlers.ts"
 import { billingHandlers } from "./billing/billing.handlers.ts"
 import { budgetHandlers } from "./budgets/budgets.handlers.ts"
 import { deliveryHandlers } from "./deliveries/deliveries.handlers.ts"
+import { eventHandlers } from "./events/events.handlers.ts"
+import { type FeedOptions, LiveFeed } from "./events/events.live.ts"
 import { authLayer } from "./http/auth.middleware.ts"
 import { IdempotencyTtl } from "./http/command.run.ts"
 import { conventionsLayer } from "./http/conventions.middleware.ts"
@@ -26,24 +28,33 @@ import { unsubscribeRoutes } from "./preferences/unsubscribe.routes.ts"
 import { relayWaker } from "./relay.wake.ts"
 import { runHandlers } from "./runs/runs.handlers.ts"
 import { sessionHandlers } from "./sessions/sessions.handlers.ts"
+import { subscriberHandlers } from "./subscribers/subscribers.handlers.ts"
 import { subscriptionHandlers } from "./subscriptions/subscriptions.handlers.ts"
 import { workflowHandlers } from "./workflows/workflows.handlers.ts"
 
 export interface Backends {
   readonly databaseUrl: Redacted.Redacted
   readonly natsUrl: string
+  /** Seed of the API's user at the broker. */
+  readonly natsKey?: Redacted.Redacted | undefined
   /** Shown by Postgres and NATS. */
   readonly name: string
   readonly queueLimit: number
+  readonly feed: FeedOptions
 }
 
-/** The command bus with what stands behind it. */
-export const backends = ({ databaseUrl, natsUrl, name, queueLimit }: Backends) => {
+/** The command bus and the live feed, with what stands behind them. */
+export const backends = ({ databaseUrl, natsUrl, natsKey, name, queueLimit, feed }: Backends) => {
   const bus = Layer.unwrap(
     Effect.gen(function* () {
+      const wakeRelay = relayWaker(yield* Nats)
+      const { wake } = yield* LiveFeed
       return commandBusLayer({
         maxQueued: queueLimit,
-        onAppended: relayWaker(yield* Nats),
+        onAppended: () => {
+          wakeRelay()
+          wake()
+        },
         onBatch: ({ commands, bytes }) => {
           batchCommands.observe(commands)
           batchBytes.observe(bytes)
@@ -52,10 +63,12 @@ export const backends = ({ databaseUrl, natsUrl, name, queueLimit }: Backends) =
       })
     })
   )
+  const history = Postgres.layer({ url: databaseUrl, applicationName: `${name} feed`, max: 2 })
   return bus.pipe(
+    Layer.provideMerge(LiveFeed.layer(feed).pipe(Layer.provide(history))),
     Layer.provideMerge(postgresStoreLayer),
     Layer.provideMerge(Postgres.layer({ url: databaseUrl, applicationName: name })),
-    Layer.provideMerge(Nats.layer({ url: natsUrl, name }))
+    Layer.provideMerge(Nats.layer({ url: natsUrl, nkey: natsKey, name }))
   )
 }
 
@@ -66,14 +79,18 @@ export interface Front {
   readonly secretsKey: SealingKeys
   /** Webhooks may go to this machine itself. */
   readonly allowLoopback: boolean
+  /** Where subscribers find the broker: addresses separated by commas. */
+  readonly natsServers: string
 }
 
 /** Every route, over a command bus and a database. */
-export const routes = ({ tokens, idempotencyTtl, ops, secretsKey, allowLoopback }: Front) =>
+export const routes = ({ tokens, idempotencyTtl, ops, secretsKey, allowLoopback, natsServers }: Front) =>
   Layer.mergeAll(
     HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
       Layer.provide([sessionHandlers, workflowHandlers, runHandlers, phaseHandlers, approvalHandlers, auditHandlers]),
+      Layer.provide(eventHandlers),
       Layer.provide([subscriptionHandlers({ sealer: makeSealer(secretsKey), allowLoopback }), deliveryHandlers]),
+      Layer.provide(subscriberHandlers(natsServers.split(",").map(withoutPassword))),
       Layer.provide(notificationHandlers),
       Layer.provide(preferenceHandlers),
       Layer.provide([billingHandlers, budgetHandlers]),
@@ -83,3 +100,6 @@ export const routes = ({ tokens, idempotencyTtl, ops, secretsKey, allowLoopback 
     publicRoutes(ops),
     unsubscribeRoutes(secretsKey)
   ).pipe(Layer.provide(Layer.succeed(IdempotencyTtl, idempotencyTtl)))
+
+/** Not for others to see. */
+const withoutPassword = (server: string): string => server.replace(/\/\/[^@/]*@/, "//")

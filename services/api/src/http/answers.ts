@@ -15,6 +15,9 @@ const json = (body: unknown, status: number, headers: Record<string, string>) =>
 export const found = (body: unknown, version?: number) =>
   json(body, 200, version === undefined ? {} : { etag: etagOf(version) })
 
+/** A resource that is new, and where it is. */
+export const created = (body: unknown, location: string) => json(body, 201, { location })
+
 interface CommandAnswer {
   readonly body: unknown
   /** Of the stream after the command. */

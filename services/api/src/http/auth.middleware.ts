@@ -1,7 +1,10 @@
 import { KeysUnavailable, type Verifier } from "@sluice/auth"
+import { TenantMismatch } from "@sluice/contracts/command/command.errors"
 import { Auth, Caller, NeedsScope } from "@sluice/contracts/http/http.auth"
 import { ScopeMissing, Unauthenticated, Unavailable } from "@sluice/contracts/http/http.errors"
 import { Context, Effect, Layer, Option, Redacted } from "effect"
+import { AddressedTenant } from "./command.door.ts"
+import { refused } from "./command.refused.ts"
 
 /** Lets through who has a good token with the scope that the endpoint asks for, and tells the endpoint who it is. */
 export const authLayer = (verifier: Verifier) =>
@@ -20,6 +23,8 @@ export const authLayer = (verifier: Verifier) =>
                 : new Unauthenticated({ reason: error.message })
             )
           )
+        const tenant = yield* AddressedTenant
+        if (tenant !== undefined && tenant !== principal.tenant) return refused(new TenantMismatch({ tenant }))
         const scopes = Option.getOrElse(Context.getOption(endpoint.annotations, NeedsScope), () => [])
         if (!scopes.some((scope) => principal.scopes.has(scope))) return yield* new ScopeMissing({ scopes })
         return yield* Effect.provideService(serve, Caller, principal)

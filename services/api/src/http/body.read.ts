@@ -3,6 +3,7 @@ import { NodeHttpServerRequest } from "@effect/platform-node"
 import { BodyTooLarge, MalformedBody, UnsupportedMediaType } from "@sluice/contracts/http/http.errors"
 import { Effect } from "effect"
 import type { HttpServerRequest } from "effect/http"
+import { GivenBody } from "./body.given.ts"
 
 /** The largest body unless a route says otherwise: 256 KiB, whether its length is announced or it comes in chunks. */
 export const LARGEST_BODY = 256 * 1024
@@ -19,11 +20,15 @@ export const readBody = (request: HttpServerRequest.HttpServerRequest): Effect.E
   const { "content-type": type, "content-encoding": encoding } = request.headers
   if (type !== undefined && type !== "application/json" && !JSON_TYPE.test(type)) return Effect.fail(unsupported)
   if (encoding !== undefined && encoding !== "identity") return Effect.fail(unsupported)
+  if (request.source instanceof GivenBody) return given(request.source, LARGEST_BODY)
   return Effect.flatMap(bytesOf(request), (bytes): Effect.Effect<unknown, BodyFault> => {
     if (bytes.length === 0) return Effect.void
     return type === undefined ? Effect.fail(unsupported) : parse(bytes)
   })
 }
+
+const given = ({ value, length }: GivenBody, maximum: number): Effect.Effect<unknown, BodyTooLarge> =>
+  length > maximum ? Effect.fail(new BodyTooLarge({ maximum })) : Effect.succeed(value)
 
 const parse = (bytes: Buffer): Effect.Effect<unknown, MalformedBody> => {
   try {
@@ -37,7 +42,24 @@ const parse = (bytes: Buffer): Effect.Effect<unknown, MalformedBody> => {
  * Read straight from Node's request: the stream in between costs a tenth of a command. What is left of a body that is too
  * large is the server's to drain once the answer is out.
  */
-export const bytesOf = (request: HttpServerRequest.HttpServerRequest, maximum = LARGEST_BODY) =>
+export const bytesOf = (
+  request: HttpServerRequest.HttpServerRequest,
+  maximum = LARGEST_BODY
+): Effect.Effect<Buffer, BodyTooLarge | MalformedBody> =>
+  request.source instanceof GivenBody
+    ? bytesGiven(request.source, JSON_TYPE.test(request.headers["content-type"] ?? ""), maximum)
+    : bytesReceived(request, maximum)
+
+const bytesGiven = (body: GivenBody, isJson: boolean, maximum: number) =>
+  Effect.andThen(
+    given(body, maximum),
+    Effect.try({
+      try: () => body.bytes(isJson),
+      catch: () => new MalformedBody({ reason: "The body is nested too deep" })
+    })
+  )
+
+const bytesReceived = (request: HttpServerRequest.HttpServerRequest, maximum: number) =>
   Effect.callback<Buffer, BodyTooLarge | MalformedBody>((resume) => {
     const message = NodeHttpServerRequest.toIncomingMessage(request) as IncomingMessage
     if (message.headers.expect !== undefined && !message.complete)

@@ -5,6 +5,7 @@ import { PreconditionFailed } from "@sluice/contracts/http/http.errors"
 import { type Accepted, type BusCommand, CommandBus, type StreamRef } from "@sluice/event-store/command-bus.port"
 import type { CommandKey } from "@sluice/event-store/store.port"
 import { Context, Effect } from "effect"
+import { LeastKeyTtl } from "./command.door.ts"
 import { type BusRefusal, isBusError, problemOf, type RefusalClass, refusalOf } from "./command.errors.ts"
 import { expectedVersion } from "./command.if-match.ts"
 import { measured } from "./command.measure.ts"
@@ -67,7 +68,7 @@ const execute = Effect.fnUntraced(function* <S extends ReadonlyArray<unknown>>(
   const bus = yield* CommandBus
   const { tenant, actor } = yield* Caller
   const trace = yield* CurrentTrace
-  const own = ownKeys(call, actor.id, yield* IdempotencyTtl)
+  const own = ownKeys(call, actor.id, Math.max(yield* IdempotencyTtl, yield* LeastKeyTtl))
   const ifMatch = yield* expectedVersion(
     call.headers["if-match"],
     bus.peek(tenant, call.streams[0] as StreamRef<unknown>)

@@ -2,8 +2,9 @@ import { Server } from "node:http"
 import type { Socket } from "node:net"
 import { NodeHttpServer } from "@effect/platform-node"
 import { PROBLEM_CONTENT_TYPE } from "@sluice/contracts/http/problem"
-import { Effect, type Layer } from "effect"
-import { HttpMiddleware, HttpRouter, HttpServer } from "effect/http"
+import { Deferred, Effect, type Layer } from "effect"
+import { HttpMiddleware, HttpRouter, HttpServer, type HttpServerResponse } from "effect/http"
+import { Closing } from "./http.closing.ts"
 import { edge } from "./http.edge.ts"
 
 export interface ServerAddress {
@@ -13,24 +14,38 @@ export interface ServerAddress {
 }
 
 /** A part of a path, in characters as it is sent: a name of 100 characters, each percent-encoded as twelve, fits. */
-const LONGEST_PARAMETER = 1500
+export const LONGEST_PARAMETER = 1500
 
 /** How long requests may take to end once the service is asked to stop. */
 const DRAIN = "10 seconds"
 
+/** From a request to its answer, whichever door it came by: routes with what is around every request. */
+export const makeApp = <E, R>(routes: Layer.Layer<never, E, R>) =>
+  HttpRouter.toHttpEffect(routes).pipe(
+    Effect.provideService(HttpRouter.RouterConfig, { maxParamLength: LONGEST_PARAMETER }),
+    Effect.map(edge)
+  )
+
 /**
- * Serves routes until the scope closes: then no new connection is taken, and requests under way get their answer.
+ * Serves an app over HTTP until the scope closes: then no new connection is taken, and requests under way get their answer.
  * Succeeds with `http://host:port`.
  */
-export const serve = <E, R>(routes: Layer.Layer<never, E, R>, address: ServerAddress) =>
+export const serveApp = <E, R>(
+  app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>,
+  address: ServerAddress
+) =>
   Effect.gen(function* () {
-    const app = yield* HttpRouter.toHttpEffect(routes).pipe(
-      Effect.provideService(HttpRouter.RouterConfig, { maxParamLength: LONGEST_PARAMETER })
-    )
     const server = yield* NodeHttpServer.make(makeServer, { ...address, gracefulShutdownTimeout: DRAIN })
-    yield* server.serve(edge(app))
+    const closing = yield* Deferred.make<void>()
+    yield* server.serve(Effect.provideService(app, Closing, Deferred.await(closing)))
+    // The first to run: what has no end of its own must end before the server waits for it.
+    yield* Effect.addFinalizer(() => Deferred.succeed(closing, undefined))
     return HttpServer.formatAddress(server.address)
   }).pipe(Effect.provideService(HttpMiddleware.TracerDisabledWhen, () => true))
+
+/** Serves routes over HTTP: `makeApp` and `serveApp` in one. */
+export const serve = <E, R>(routes: Layer.Layer<never, E, R>, address: ServerAddress) =>
+  Effect.flatMap(makeApp(routes), (app) => serveApp(app, address))
 
 /** Node closes only those connections that are idle when it stops listening; here also those that become idle later. */
 class DrainingServer extends Server {

@@ -15,7 +15,11 @@ export const ask = <A>(question: Question<A>): Effect.Effect<A, Unavailable, Pos
     const postgres = yield* Postgres
     const [row] = yield* postgres.query(question)
     return (row as { answer: A }).answer
-  }).pipe(
+  }).pipe(orAway)
+
+/** A read with as much patience and the same refusals. */
+export const orAway = <A, R>(read: Effect.Effect<A, DbError, R>): Effect.Effect<A, Unavailable, R> =>
+  read.pipe(
     Effect.catchTag("DbError", away),
     Effect.timeoutOrElse({ duration: PATIENCE, orElse: () => Effect.fail(new Unavailable({ what: "The database" })) })
   )

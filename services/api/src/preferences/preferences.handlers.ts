@@ -32,20 +32,26 @@ interface Change {
 export const preferenceHandlers = HttpApiBuilder.group(Api, "preferences", (handlers) =>
   handlers
     .handleRaw("readMine", ({ query }) => Effect.flatMap(myself, (owner) => readPreferences(owner, query)))
-    .handleRaw("setMine", (change) => Effect.flatMap(myself, (owner) => setPreferences(owner, change)))
+    .handleRaw("setMine", (change) =>
+      Effect.flatMap(myself, (owner) => setPreferences("preference.set-mine", owner, change))
+    )
     .handleRaw("readRole", ({ params, query }) => readPreferences(role(params), query))
-    .handleRaw("setRole", ({ params, ...change }) => setPreferences(role(params), change))
+    .handleRaw("setRole", ({ params, ...change }) => setPreferences("preference.set-role", role(params), change))
 )
 
 const myself = Effect.map(Caller, ({ actor }): Audience => ({ kind: "actor", id: `${actor.kind}/${actor.id}` }))
 const role = ({ role }: { readonly role: string }): Audience => ({ kind: "role", id: role })
 
 /** Whoever sets preferences for the first time finds them there too: it is never a creation. */
-const setPreferences = Effect.fnUntraced(function* (owner: Audience, { request, headers }: Change) {
+const setPreferences = Effect.fnUntraced(function* (
+  name: "preference.set-mine" | "preference.set-role",
+  owner: Audience,
+  { request, headers }: Change
+) {
   const { sent, command } = yield* setBody(request)
   const id = preferenceId(owner)
   const done = yield* runCommand({
-    name: "preference.set",
+    name,
     ids: [id],
     sent,
     headers,

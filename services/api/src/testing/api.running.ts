@@ -9,8 +9,10 @@ import { Effect, Exit, Layer, Redacted, Schema, Scope } from "effect"
 import type { JWTPayload } from "jose"
 import { Pool } from "undici"
 import { afterAll } from "vitest"
-import { serve } from "../http/http.server.ts"
+import { serveDoors } from "../doors.ts"
+import type { FeedOptions } from "../events/events.live.ts"
 import { backends, routes } from "../layers.ts"
+import type { DoorSettings } from "../nats/nats.doors.ts"
 
 export interface Answer {
   readonly status: number
@@ -44,6 +46,8 @@ export const runningApi = async (
     /** As the API is configured with it; a fresh key unless told. */
     readonly secretsKey?: string
     readonly allowLoopback?: boolean
+    readonly feed?: Partial<FeedOptions>
+    readonly doors?: DoorSettings
   } = {}
 ) => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-api-"))
@@ -59,7 +63,8 @@ export const runningApi = async (
           databaseUrl: Redacted.make(database.urlFor("sluice_api")),
           natsUrl: broker.url,
           name: "api spec",
-          queueLimit: options.queueLimit ?? 4096
+          queueLimit: options.queueLimit ?? 4096,
+          feed: { heartbeatSeconds: 15, maxReaders: 100, ...options.feed }
         })
       )
       const front = {
@@ -67,9 +72,12 @@ export const runningApi = async (
         idempotencyTtl: 3600,
         ops: { handle: () => undefined },
         secretsKey,
-        allowLoopback: options.allowLoopback ?? false
+        allowLoopback: options.allowLoopback ?? false,
+        natsServers: broker.url
       }
-      return yield* serve(routes(front), { host: "127.0.0.1", port: 0 }).pipe(Effect.provide(context))
+      return yield* serveDoors(routes(front), { host: "127.0.0.1", port: 0 }, options.doors).pipe(
+        Effect.provide(context)
+      )
     }).pipe(Scope.provide(scope))
   )
   const pool = new Pool(url, { connections: 16 })

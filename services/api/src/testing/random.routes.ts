@@ -139,6 +139,10 @@ export const REQUESTS: ReadonlyArray<readonly [method: string, path: string, bod
   ),
   ["GET", "/v1/budgets", undefined],
   ["GET", `/v1/budgets/${ID}`, undefined],
+  ["POST", "/v1/subscribers", { name: "crm", types: ["approval.*"] }],
+  ["DELETE", "/v1/subscribers/{name}", undefined],
+  ["GET", "/v1/subscribers", undefined],
+  ["GET", "/v1/subscribers/{name}", undefined],
   ["GET", "/v1/subscriptions", undefined],
   ["GET", `/v1/subscriptions/${ID}`, undefined],
   ["GET", `/v1/subscriptions/${ID}/deliveries`, undefined],
@@ -182,5 +186,6 @@ export const REQUESTS: ReadonlyArray<readonly [method: string, path: string, bod
   ["GET", `/v1/sessions/${ID}`, undefined],
   ["GET", "/v1/approvals", undefined],
   ["GET", `/v1/approvals/${ID}`, undefined],
-  ["GET", "/v1/audit", undefined]
+  ["GET", "/v1/audit", undefined],
+  ["GET", "/v1/events", undefined]
 ]
