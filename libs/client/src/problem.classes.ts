@@ -1,0 +1,13 @@
+/** Every way the API may refuse, as classes with their fields: compare with `isProblem`. */
+export * from "@sluice/contracts/approval/approval.errors"
+export * from "@sluice/contracts/billing/billing.errors"
+export * from "@sluice/contracts/budget/budget.errors"
+export * from "@sluice/contracts/delivery/delivery.errors"
+export * from "@sluice/contracts/http/http.errors"
+export * from "@sluice/contracts/input/input.errors"
+export * from "@sluice/contracts/notification/notification.errors"
+export * from "@sluice/contracts/run/run.errors"
+export * from "@sluice/contracts/session/session.errors"
+export * from "@sluice/contracts/subscriber/subscriber.errors"
+export * from "@sluice/contracts/subscription/subscription.errors"
+export * from "@sluice/contracts/workflow/workflow.errors"

@@ -1,0 +1,98 @@
+/**
+ * A subscription: messages of a durable, decoded, each handed to the handler until it succeeds, in order within a stream.
+ *
+ * `subscription.receive.ts` fills the hand, `hand.ts` says what is worked on next, `subscription.work.ts` works on it. Here
+ * they are put together, and here a heartbeat tells the broker that what is in hand is alive, so that waiting behind a
+ * slow handler brings no second delivery. Delivery is at least once: events that are done are remembered by stream and
+ * version, but only so many and only in this process.
+ */
+import { setTimeout as sleep } from "node:timers/promises"
+import { type JsMsg, jetstream } from "@nats-io/jetstream"
+import { readMessage } from "./event.read.ts"
+import type { EventPattern } from "./event.types.ts"
+import { Hand } from "./hand.ts"
+import { BoundedMemory } from "./memory.bounded.ts"
+import { connectionOf } from "./subscription.connection.ts"
+import { type Durable, findDurable } from "./subscription.durable.ts"
+import { type Held, heldOf, keyOf, settle } from "./subscription.message.ts"
+import type { SubscribeOptions, Subscription } from "./subscription.options.ts"
+import { receive } from "./subscription.receive.ts"
+import { asker, workOn } from "./subscription.work.ts"
+
+/**
+ * Subscribes to events. Resolves when the durable is found and events begin to come; rejects with a `SubscriptionRefused`
+ * where it is missing, or with the broker's error. From then on it comes back by itself.
+ */
+export const subscribe = async <const P extends EventPattern>(options: SubscribeOptions<P>): Promise<Subscription> => {
+  options.signal?.throwIfAborted()
+  if (options.types.length === 0) throw new TypeError('types is empty: name some, for example "approval.*"')
+  const { connection, release } = await connectionOf(options.broker)
+  const js = jetstream(connection, options.apiPrefix === undefined ? {} : { apiPrefix: options.apiPrefix })
+  const find = () => findDurable(js, options.stream ?? "EVENTS", options.durable)
+  const first = await find().catch(async (cause: unknown) => {
+    await release()
+    throw cause
+  })
+
+  const stopping = new AbortController()
+  const done = new BoundedMemory<true>(options.remembered ?? 10_000)
+  const ask = asker(options)
+  const onDone = (item: Held) => done.set(keyOf(item), true)
+  const hand = new Hand<Held>(options.concurrency ?? 1, workOn({ ...options, ask, onDone, stopping: stopping.signal }))
+
+  let heartbeat: NodeJS.Timeout | undefined
+  const onDurable = ({ ackWait }: Durable) => {
+    clearInterval(heartbeat)
+    heartbeat = setInterval(() => {
+      for (const { deliveries } of hand.items()) settle(deliveries.slice(-1), (message) => message.working())
+    }, ackWait / 3)
+  }
+  const take = (message: JsMsg): void => {
+    const reading = readMessage(options.types, message.data)
+    const item = reading.kind === "unwanted" ? undefined : heldOf(message, reading)
+    const twin = item && hand.find(item.stream, item.version)
+    if (twin !== undefined) twin.deliveries.push(message)
+    else if (item === undefined || done.has(keyOf(item))) settle([message], acknowledge)
+    else hand.add(item)
+  }
+  const onFailure = (error: Error) => void ask({ kind: "broker", error })
+  const inHand = options.inHand ?? 64
+  const receiver = receive({ find, hand, inHand, take, onDurable, onFailure, stopping: stopping.signal }, first)
+  void (async () => {
+    for await (const { type } of connection.status()) {
+      if (stopping.signal.aborted) return
+      if (type === "disconnect" || type === "reconnect") receiver.disturb()
+    }
+  })()
+
+  const end = async (): Promise<void> => {
+    stopping.abort(new Error("The subscription is stopped"))
+    // Both at once: what still arrives while handlers end is given back with the rest.
+    await Promise.all([hand.stop(), receiver.ended])
+    clearInterval(heartbeat)
+    for (const { deliveries } of hand.items()) settle(deliveries, (message) => message.nak())
+    // Away, the broker delivers again later what it has not heard about.
+    await Promise.race([connection.flush().catch(() => undefined), sleep(FAREWELL)])
+    await release()
+  }
+  let ending: Promise<void> | undefined
+  const stop = (): Promise<void> => {
+    ending ??= end()
+    return ending
+  }
+  options.signal?.addEventListener("abort", () => void stop(), { once: true })
+  if (options.signal?.aborted === true) void stop()
+  const asked = new Promise<void>((resolve) =>
+    stopping.signal.addEventListener("abort", () => resolve(), { once: true })
+  )
+  const closed = Promise.race([connection.closed(), asked]).then(async (error) => {
+    const unasked = ending === undefined
+    await stop()
+    return unasked ? (error ?? new Error("The connection to the broker was closed")) : undefined
+  })
+  return { stop, closed }
+}
+
+/** Milliseconds for the last acknowledgements to reach the broker. */
+const FAREWELL = 2_000
+const acknowledge = (message: JsMsg): void => message.ack()
