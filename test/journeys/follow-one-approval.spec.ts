@@ -1,6 +1,6 @@
 import { jetstreamManager } from "@nats-io/jetstream"
-import { connect } from "@nats-io/transport-node"
-import { CloudEvent } from "@sluice/contracts/event/event.cloud-event"
+import { CloudEvent, cloudEventType } from "@sluice/contracts/event/event.cloud-event"
+import { schemaVersionOf } from "@sluice/contracts/event/event.registry"
 import { eventSubject } from "@sluice/contracts/event/event.subjects"
 import { Schema } from "effect"
 import postgres from "postgres"
@@ -17,11 +17,8 @@ import { journeyStack } from "../support/journey.stack.ts"
  */
 const journey = await journeyStack()
 const sql = postgres(journey.database.adminUrl, { max: 1 })
-const nats = await connect({ servers: journey.broker.url })
-afterAll(async () => {
-  await nats.close()
-  await sql.end()
-})
+const nats = await journey.connectNats()
+afterAll(() => sql.end())
 
 const { tenant, person } = journey.organisation()
 const pam = await person("pam", { roles: ["pm"] })
@@ -96,7 +93,7 @@ it("4. the relay publishes each as a CloudEvent to JetStream, under the id of it
     const sent = Schema.decodeUnknownSync(CloudEvent, { onExcessProperty: "error" })(message?.json())
     expect(sent).toMatchObject({
       id: event.event_id,
-      type: `sluice.${event.type}.v1`,
+      type: cloudEventType(event.type, schemaVersionOf(event.type)),
       subject: stream,
       time: event.recorded_at.toISOString(),
       tenant,

@@ -43,7 +43,10 @@ describe("every metric that operators were promised exists", () => {
       "sluice_command_duration_seconds_bucket",
       "sluice_batch_commands_bucket",
       "sluice_batch_bytes_bucket",
-      "sluice_command_queue"
+      "sluice_command_queue",
+      "sluice_feed_readers",
+      "sluice_feed_lag_seconds",
+      "sluice_feed_sent_total"
     ],
     "outbox-relay": [
       "sluice_outbox_depth",

@@ -117,6 +117,7 @@ describe("scopes", () => {
     ["GET", `/v1/approvals/${id}`, ["approvals:read"]],
     ["POST", `/v1/approvals/${id}/decisions`, ["approvals:decide"]],
     ["POST", `/v1/approvals/${id}/cancel`, ["approvals:write", "approvals:admin"]],
+    ["GET", "/v1/events", ["events:read"]],
     ["GET", "/v1/audit", ["audit:read"]]
   ] as const
   const scopes = [...new Set(routes.flatMap(([, , needed]) => needed))]

@@ -2,6 +2,7 @@ import type { RegisteredVersion } from "@sluice/contracts/workflow/workflow.api"
 import type { WorkflowContent, WorkflowView } from "@sluice/contracts/workflow/workflow.views"
 import { roleUrl } from "@sluice/db/migrate"
 import { verify } from "@sluice/ops/cli/verify/verify"
+import { operatorKey } from "@sluice/ops/nats/accounts/installation"
 import { Effect } from "effect"
 import { expect, it } from "vitest"
 import { journeyStack } from "../support/journey.stack.ts"
@@ -50,6 +51,7 @@ it("carries a document of nearly 1 MiB through log, broker and read model, and g
     verify({
       databaseUrl: roleUrl(journey.database.adminUrl, "sluice_operator"),
       natsUrl: journey.broker.url,
+      natsKey: operatorKey(journey.stack.natsAccounts),
       waitMillis: 15_000,
       onStep: () => {}
     })

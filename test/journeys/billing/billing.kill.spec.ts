@@ -1,5 +1,4 @@
 import { jetstream } from "@nats-io/jetstream"
-import { connect } from "@nats-io/transport-node"
 import { toCloudEvent } from "@sluice/contracts/event/event.cloud-event"
 import type { RecordedEvent } from "@sluice/contracts/event/event.envelope"
 import { eventSubject } from "@sluice/contracts/event/event.subjects"
@@ -23,14 +22,13 @@ const AGAIN = 200
 const patience = 60_000 + kills * 10_000 + usages * 20
 
 const tenants = ["acme", "globex", "initech"]
-const { stack, database, broker } = await journeyStack({
+const { stack, database, broker, connectNats } = await journeyStack({
   services: ["outbox-relay"],
   env: { BILLING_CLOSE_AFTER_HOURS: "8760" }
 })
 const sql = postgres(database.adminUrl, { max: 4, onnotice: () => {}, types: { bigint: postgres.BigInt } })
-const nats = await connect({ servers: broker.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 })
+const nats = await connectNats()
 afterAll(async () => {
-  await nats.close()
   await sql.end({ timeout: 1 })
 })
 const random = seededRandom(seed)
@@ -205,7 +203,6 @@ it("bills every usage once, whatever dies on the way", { timeout: patience }, as
   const before = await checksums(sql)
   const [log] = await sql<{ head: bigint }[]>`select max(position) as head from sluice.events`
   await stack.stop()
-  await nats.close()
   await sql.end()
   const copy = await rebuildInCopy(stack, database)
   expect(await checksums(copy)).toEqual(before)

@@ -1,5 +1,4 @@
 import { jetstreamManager } from "@nats-io/jetstream"
-import { connect } from "@nats-io/transport-node"
 import type {
   BalanceView,
   EntryView,
@@ -14,7 +13,7 @@ import { eventSubject } from "@sluice/contracts/event/event.subjects"
 import type { NotificationView } from "@sluice/contracts/notification/notification.views"
 import { taskId } from "@sluice/contracts/run/run.ids"
 import type { RunView } from "@sluice/contracts/run/run.views"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { beforeAll, describe, expect, it } from "vitest"
 import { problemOf } from "../../support/journey.caller.ts"
 import type { Page, Person } from "../../support/journey.person.ts"
 import { runsOf, tasksOf } from "../../support/journey.runs.ts"
@@ -22,13 +21,12 @@ import { journeyStack } from "../../support/journey.stack.ts"
 
 /** What work costs, from end to end: prices, usage, what is owed for it, and a budget that stops what would cost more. */
 
-const { organisation, broker } = await journeyStack()
+const { organisation, connectNats } = await journeyStack()
 const { tenant, person } = organisation()
 const ada = await person("ada", { roles: ["developer"] })
 const fay = await person("fay", { roles: ["finance"] })
 const plan = runsOf(ada)
-const nats = await connect({ servers: broker.url })
-afterAll(() => nats.close())
+const nats = await connectNats()
 
 const patience = { timeout: 20_000 }
 const now = new Date().toISOString()
