@@ -7,7 +7,7 @@ import { type Answer, type Answering, refusal } from "./answer.ts"
 import { headersOf } from "./command.request.ts"
 import type { InHand } from "./in-hand.ts"
 import { inHand, natsCommands, outcomeOf } from "./nats.metrics.ts"
-import type { QueueSettings, Source } from "./queue.session.ts"
+import type { Source } from "./queue.session.ts"
 import { copied, type Delivered, parkingOf, rejectionOf, say } from "./rejections.ts"
 
 /** After so many deliveries that led nowhere, a command is parked. */
@@ -34,7 +34,7 @@ export interface Handle {
 }
 
 /** What becomes of each message; `queue.loop.ts` tells the whole story. */
-export const makeHandle = (answering: Answering, _settings: QueueSettings, hand: InHand) =>
+export const makeHandle = (answering: Answering, hand: InHand) =>
   Effect.gen(function* () {
     const run = yield* FiberSet.makeRuntime<Nats>()
     const held = new Map<JsMsg, Source>()

@@ -50,7 +50,7 @@ export const serveQueue = (answering: Answering, settings: QueueSettings) =>
   Effect.gen(function* () {
     const nats = yield* Nats
     const hand = new InHand(settings)
-    const handle = yield* makeHandle(answering, settings, hand)
+    const handle = yield* makeHandle(answering, hand)
     const known: Known = { created: undefined }
     let pause = FIRST_PAUSE
     let complaint: string | undefined
