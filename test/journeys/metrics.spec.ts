@@ -214,7 +214,9 @@ describe("they move", () => {
   it("a stream that cannot be applied is parked, and skipped when somebody says so", async () => {
     const stream = `session-${randomUUID()}`
     const metadata = { actor: { kind: "user", id: "mallory", roles: [] }, correlationId: "c", causationId: "c" }
-    const poison = [0, randomUUID(), "session.opened", 1, { role: 7 }, metadata]
+    const eventId = randomUUID()
+    journey.broker.poison(eventId)
+    const poison = [0, eventId, "session.opened", 1, { role: 7 }, metadata]
     const command = { id: randomUUID(), tenant, keys: [], streams: [[stream, 0]], events: [poison] }
     await sql`select sluice.append(${sql.json([command])})`
     await until("projector", ({ value }) => value("sluice_consumer_parked_streams", consumer) === 1)

@@ -3,11 +3,10 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { NatsConnection } from "@nats-io/transport-node"
-import type { EmbeddedNats } from "@sluice/embedded"
 import { type Stack, type StackOptions, startStack } from "@sluice/ops/dev/stack"
 import { developmentAccounts } from "@sluice/ops/dev/stack.servers"
 import { STREAMS_ACCOUNT } from "@sluice/ops/nats/accounts/services"
-import { type TestDatabase, testDatabase, testNats } from "@sluice/testing"
+import { type TestDatabase, type TestNats, testDatabase, testNats } from "@sluice/testing"
 import { afterAll, expect } from "vitest"
 import { type Person, personAt } from "./journey.person.ts"
 import { connectWith, observe } from "./nats.observer.ts"
@@ -30,7 +29,7 @@ export interface Journey {
   readonly stack: Stack
   readonly api: string
   readonly database: TestDatabase
-  readonly broker: EmbeddedNats
+  readonly broker: TestNats
   /** A connection to the account of the streams with every right there, closed after the file's last test. */
   readonly connectNats: () => Promise<NatsConnection>
   /** One line per service that ended without the stack having been told to, with how it ended. */

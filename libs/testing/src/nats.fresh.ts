@@ -6,8 +6,12 @@ import { afterAll, expect } from "vitest"
 import { reportEvents, watchEvents } from "./events.watched.ts"
 import { workFolder } from "./workspace.folder.ts"
 
-/** Its JetStream files are in `storeDir`. */
-export type TestNats = EmbeddedNats & { readonly storeDir: string }
+export type TestNats = EmbeddedNats & {
+  /** Of JetStream's files. */
+  readonly storeDir: string
+  /** Lets an event be published that is broken on purpose. */
+  readonly poison: (eventId: string) => void
+}
 
 export interface TestNatsOptions {
   /** Accounts and permissions. */
@@ -33,5 +37,5 @@ export const testNats = async (options: TestNatsOptions = {}): Promise<TestNats>
     reportEvents(watched.checked)
     expect(watched.faults, "events that contracts/asyncapi.yaml does not describe").toEqual([])
   })
-  return Object.assign(server, { storeDir })
+  return Object.assign(server, { storeDir, poison: watch.poison })
 }
