@@ -27,6 +27,8 @@ export interface NewEvent {
   /** The newest one unless told. */
   readonly schemaVersion?: number
   readonly by?: Actor
+  /** It does not fit its type, on purpose. */
+  readonly broken?: boolean
 }
 /** Types that nobody knows are of version 1. */
 const newestOf = (type: string): number => eventTypes.find((known) => known.type === type)?.schemaVersion ?? 1
@@ -54,14 +56,11 @@ export const stage = async () => {
       tenant,
       keys: [],
       streams: [[streamId, expected]],
-      events: events.map(({ type, data, schemaVersion = newestOf(type), by = actor }) => [
-        0,
-        randomUUID(),
-        type,
-        schemaVersion,
-        data,
-        { actor: by, correlationId, causationId: randomUUID() }
-      ])
+      events: events.map(({ type, data, schemaVersion = newestOf(type), by = actor, broken = false }) => {
+        const eventId = randomUUID()
+        if (broken) server.poison(eventId)
+        return [0, eventId, type, schemaVersion, data, { actor: by, correlationId, causationId: randomUUID() }]
+      })
     }
     const [row] = await admin<{ answer: { refused: unknown[] } }[]>`
       select sluice.append(${admin.json([command] as never)}) as answer`

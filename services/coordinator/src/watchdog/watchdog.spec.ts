@@ -59,7 +59,7 @@ it("finds what waits for something that will never come, and nothing else", asyn
   await world.settled()
   await world.pass("7 days 2 minutes", late)
   const vanished = newId("approval")
-  await world.append(vanished, 0, [{ type: "approval.requested", data: { subject: null } }])
+  await world.append(vanished, 0, [{ type: "approval.requested", data: { subject: null }, broken: true }])
   await world.settled().catch(() => {})
   await until(async () => (await world.admin`select 1 from sluice.consumer_parked`).length > 0)
 
