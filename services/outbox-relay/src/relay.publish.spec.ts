@@ -111,7 +111,7 @@ describe("publishing", () => {
       const relay = yield* Effect.forkChild(world.relay())
       const big = Array.from({ length: 40 }, () => {
         const one = world.command(1, `session-${v7()}`)
-        ;(one.events[0] as Array<unknown>)[4] = { text: "x".repeat(250_000) }
+        ;(one.events[0] as Array<unknown>)[4] = { role: "pm", taskId: null, metadata: { text: "x".repeat(250_000) } }
         return one
       })
       yield* Effect.promise(() => world.append(big))

@@ -113,7 +113,7 @@ it("lets the projector go on with the new tables, from where it was", async () =
 it("leaves out what waits behind a parked stream and what was given up, and nothing of it once it is through", async () => {
   const running = world.start(projector)
   const parked = newSession()
-  await world.append(parked, 0, [opened(), { type: "session.vanished", data: {} }, became("activated")])
+  await world.append(parked, 0, [opened(), { type: "session.vanished", data: {}, broken: true }, became("activated")])
   await world.settled()
   await until(async () => (await world.verify()).behind === 2)
   for (const name of names) expect(await build(name)).toMatchObject({ differing: 0 })

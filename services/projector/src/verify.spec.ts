@@ -63,7 +63,7 @@ it.each(spoiled)("finds %s", async (_name, sql, problem) => {
 
 it("counts a skipped event and folds without it", async () => {
   const running = world.start(projector)
-  await world.append(session, 3, [{ type: "session.vanished", data: {} }, became("resumed")])
+  await world.append(session, 3, [{ type: "session.vanished", data: {}, broken: true }, became("resumed")])
   await world.settled()
   expect(await world.verify()).toMatchObject({ drifted: 0, behind: 2, skipped: 0 })
   await world.admin`select sluice.parked_skip('projector', 'acme', ${session}, 4, 'sre', 'not ours')`

@@ -1,3 +1,5 @@
+import { jetstreamManager } from "@nats-io/jetstream"
+import { declaredStream, EVENTS } from "@sluice/messaging"
 import { registry } from "@sluice/telemetry/metrics"
 import { expect, it } from "vitest"
 import { runningApi } from "../testing/api.running.ts"
@@ -8,6 +10,8 @@ import { randomRequests } from "../testing/random.requests.ts"
 
 const { broker, call, token } = await runningApi()
 const { connection, ask, leave, left, stored } = await natsCaller(broker.url, await token())
+// Subscribers are given durables of it.
+await (await jetstreamManager(connection)).streams.add(declaredStream(EVENTS))
 const MESSAGES = Number(process.env.SLUICE_RANDOM_REQUESTS ?? 3000)
 /** Each must be among the answers: a rare one may need more messages, up to ten times as many. */
 const WANTED = [200, 201, 400, 401, 403, 404, 409, 412, 413, 415, 422]
