@@ -98,7 +98,7 @@ it("its README's programs type-check, strictly, and what is wrong does not", { t
   }
   const check = (files: ReadonlyArray<string>) => {
     writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files }))
-    return run(bin("tsc"), ["-p", "."], { cwd: project }).then(
+    return run(bin("tsc"), ["-p", ".", "--pretty", "false"], { cwd: project }).then(
       () => [],
       ({ stdout }: { readonly stdout: string }) =>
         [...stdout.matchAll(/^(\S+?)\((\d+),/gm)].map(([, f, line]) => [f, line])

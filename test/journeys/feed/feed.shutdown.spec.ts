@@ -25,7 +25,7 @@ it("SIGTERM: every stream ends with a message, also beside one that takes nothin
 
   const stuck = await stream("0")
   stuck.stop()
-  await expect.poll(async () => (await scrape(journey.api)).value("sluice_feed_readers")).toBe(21)
+  await expect.poll(async () => (await scrape(journey.api)).value("sluice_feed_readers"), { timeout: 20_000 }).toBe(21)
 
   const asked = performance.now()
   process.kill(api?.pid as number, "SIGTERM")

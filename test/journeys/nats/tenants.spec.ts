@@ -84,7 +84,7 @@ describe("a configuration that changes while the server runs", () => {
     const answers: Array<string> = []
     const commands = (async () => {
       while (going) {
-        const answer = await globex.request("cmd.globex.session.open", "{}", { timeout: 2_000 })
+        const answer = await globex.request("cmd.globex.session.open", "{}", { timeout: 10_000 })
         answers.push(answer.string())
       }
     })()
@@ -92,7 +92,7 @@ describe("a configuration that changes while the server runs", () => {
     await world.change((dir) => addTenant(dir, "initech", publicKey))
     const answeredBefore = answers.length
     await publish("globex", 100)
-    await expect.poll(() => answers.length).toBeGreaterThan(answeredBefore + 1)
+    await expect.poll(() => answers.length, { timeout: 20_000 }).toBeGreaterThan(answeredBefore + 1)
     going = false
     await commands
     expect(await consuming).toHaveLength(202)
@@ -135,7 +135,7 @@ it("every relay is woken, the standby too", async () => {
   }
   const { nc } = await world.as("api")
   nc.publish("sluice.wake.relay")
-  await expect.poll(() => woken).toBe(2)
+  await expect.poll(() => woken, { timeout: 20_000 }).toBe(2)
 })
 
 describe("who a tenant may be", () => {

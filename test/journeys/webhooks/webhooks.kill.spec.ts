@@ -1,6 +1,7 @@
 import type { SubscriptionWithSecret } from "@sluice/contracts/subscription/subscription.views"
 import { answering, startReceiver, verify } from "@sluice/notification-service/testing/receiver"
 import { verify as verifyAll } from "@sluice/ops/cli/verify/verify"
+import { operatorKey } from "@sluice/ops/nats/accounts/installation"
 import { Effect } from "effect"
 import postgres from "postgres"
 import { afterAll, expect, it } from "vitest"
@@ -107,7 +108,9 @@ it("delivers every event to every endpoint at least once, whatever dies on the w
   expect(attempts).toHaveLength(endpoints * events)
   expect(attempts.some(({ outcomes }) => outcomes.includes("unknown"))).toBe(true)
 
-  const report = await Effect.runPromise(verifyAll({ databaseUrl: stack.databaseUrl, natsUrl: stack.natsUrl }))
+  const report = await Effect.runPromise(
+    verifyAll({ databaseUrl: stack.databaseUrl, natsUrl: stack.natsUrl, natsKey: operatorKey(stack.natsAccounts) })
+  )
   expect(report).toMatchObject({ ok: true, problems: [] })
   expect(report.webhooks).toBeGreaterThanOrEqual(endpoints * events)
   expect(deaths).toEqual([])
@@ -118,7 +121,9 @@ it("is told by verify when a delivery is missing, or nobody wanted it", async ()
     delete from sluice.deliveries where id = (select id from sluice.deliveries limit 1) returning id`
   const [odd] = await sql<{ id: string }[]>`
     update sluice.deliveries set id = gen_random_uuid() where id = (select id from sluice.deliveries limit 1) returning id`
-  const report = await Effect.runPromise(verifyAll({ databaseUrl: stack.databaseUrl, natsUrl: stack.natsUrl }))
+  const report = await Effect.runPromise(
+    verifyAll({ databaseUrl: stack.databaseUrl, natsUrl: stack.natsUrl, natsKey: operatorKey(stack.natsAccounts) })
+  )
   expect(report).toMatchObject({ ok: false, deliveries: 3 })
   const said = report.problems.map(({ what }) => what).join("\n")
   expect(said).toContain(`${gone?.id} is missing`)
