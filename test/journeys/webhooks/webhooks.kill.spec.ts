@@ -95,7 +95,7 @@ it("delivers every event to every endpoint at least once, whatever dies on the w
   const arrivals = new Map<string, number>()
   for (let index = 0; index < endpoints; index++)
     for (const { id } of receiver.received(pathOf(index))) arrivals.set(id, (arrivals.get(id) ?? 0) + 1)
-  const known = new Set(["delivered", "refused", "unknown", "interrupted", "timeout"])
+  const known = new Set(["delivered", "refused", "unknown", "interrupted", "timeout", "unreachable"])
   for (const { id, outcomes, attempts: begun } of attempts) {
     const came = arrivals.get(id) ?? 0
     const certain = outcomes.filter((outcome) => outcome === "delivered" || outcome === "refused").length
