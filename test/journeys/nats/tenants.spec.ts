@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream"
 import { connect, type NatsConnection, nkeyAuthenticator } from "@nats-io/transport-node"
 import { API_PREFIX, slotName } from "@sluice/contracts/subscriber/subscriber.names"
@@ -20,17 +21,17 @@ const provision = async (tenant: string, slot: number): Promise<string> => {
   return name
 }
 
-/** Pulls and acknowledges so many messages as a tenant; answers their subjects. */
+/** Pulls and acknowledges as a tenant until so many different messages have come; answers their subjects. */
 const consume = async (nc: NatsConnection, durable: string, count: number): Promise<ReadonlyArray<string>> => {
   const consumer = await jetstream(nc, { apiPrefix: API_PREFIX }).consumers.get("EVENTS", durable)
-  const subjects: Array<string> = []
+  const subjects = new Map<number, string>()
   for await (const message of await consumer.consume({ max_messages: 20 })) {
-    subjects.push(message.subject)
+    subjects.set(message.seq, message.subject)
     message.ack()
-    if (subjects.length === count) break
+    if (subjects.size === count) break
   }
   await nc.flush()
-  return subjects
+  return [...subjects.values()]
 }
 
 const publish = async (tenant: string, count: number): Promise<void> => {
@@ -66,6 +67,21 @@ describe("a tenant with its account", () => {
   })
 })
 
+/**
+ * Sends a command until it is answered, as a client with an idempotency key does. nats-server forgets the ways back of requests that are
+ * under way when it reads its configuration, so one of them may stay without an answer.
+ */
+const command = async (nc: NatsConnection, subject: string): Promise<string> => {
+  for (let sent = 1; ; sent++) {
+    try {
+      return (await nc.request(subject, "{}", { timeout: 1_000 })).string()
+    } catch (thrown) {
+      if (sent === 10) throw new Error(`${subject}: sent ${sent} times and never answered`, { cause: thrown })
+      await sleep(50)
+    }
+  }
+}
+
 describe("a configuration that changes while the server runs", () => {
   const { publicKey, seed } = freshUser()
   const authenticator = nkeyAuthenticator(new TextEncoder().encode(seed))
@@ -83,16 +99,16 @@ describe("a configuration that changes while the server runs", () => {
     let going = true
     const answers: Array<string> = []
     const commands = (async () => {
-      while (going) {
-        const answer = await globex.request("cmd.globex.session.open", "{}", { timeout: 10_000 })
-        answers.push(answer.string())
-      }
+      while (going) answers.push(await command(globex, "cmd.globex.session.open"))
     })()
     await publish("globex", 100)
     await world.change((dir) => addTenant(dir, "initech", publicKey))
     const answeredBefore = answers.length
     await publish("globex", 100)
-    await expect.poll(() => answers.length, { timeout: 20_000 }).toBeGreaterThan(answeredBefore + 1)
+    await Promise.race([
+      commands,
+      expect.poll(() => answers.length, { timeout: 20_000 }).toBeGreaterThan(answeredBefore + 1)
+    ])
     going = false
     await commands
     expect(await consuming).toHaveLength(202)
