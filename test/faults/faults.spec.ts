@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { killPostgres, wipeNats } from "./chaos/fault.servers.ts"
+import { admitTenant, killPostgres, wipeNats } from "./chaos/fault.servers.ts"
 import { killActive, killApi, pauseActive } from "./chaos/fault.services.ts"
 import type { Person } from "./load/load.people.ts"
 import { loadedRig, patience } from "./rig/rig.spec-support.ts"
@@ -9,7 +9,7 @@ const { rig, load, survive, nothingIsWrong, settled } = await loadedRig()
 const { asker } = rig.tenants[0] as (typeof rig.tenants)[number]
 
 describe("nothing acknowledged is lost or doubled, and order is kept", () => {
-  it.each([killApi, killPostgres, wipeNats])("when $name", { timeout: patience }, async (fault) => {
+  it.each([killApi, killPostgres, wipeNats, admitTenant])("when $name", { timeout: patience }, async (fault) => {
     await survive(fault)
   })
 

@@ -1,6 +1,6 @@
 import { serviceNames } from "@sluice/ops/dev/stack.services"
 import type { Random } from "../random.seed.ts"
-import { killNats, killPostgres, rewindNats, stopNats, stopPostgres, wipeNats } from "./fault.servers.ts"
+import { admitTenant, killNats, killPostgres, rewindNats, stopNats, stopPostgres, wipeNats } from "./fault.servers.ts"
 import { killEverything, kills, pauseActive } from "./fault.services.ts"
 import type { Fault } from "./fault.ts"
 
@@ -15,6 +15,7 @@ const serverFaults: ReadonlyArray<Fault> = [
   wipeNats,
   rewindNats,
   rewindNats, // the first one only takes the copy that the second one brings back
+  admitTenant,
   pauseActive("outbox-relay"),
   pauseActive("projector"),
   pauseActive("coordinator"),

@@ -32,7 +32,7 @@ export const runChaos = async (
   signal: AbortSignal
 ): Promise<ChaosResult> => {
   const rig = await startRig(log)
-  const load = startLoad({ client: makeClient(rig.api), tenants: rig.tenants, random, rate })
+  const load = startLoad({ client: makeClient(rig.doors), tenants: rig.tenants, random, rate })
   const outcomes: Array<Outcome> = []
   let stuck: string | undefined
   try {

@@ -71,3 +71,13 @@ export const rewindNats = serverFault(
   },
   ({ nats }) => nats.start()
 )
+
+/** The running broker reads an account more: connections stay, and what is under way between accounts at that moment gets no answer. */
+export const admitTenant: Fault = {
+  name: "NATS given another tenant",
+  kills: 0,
+  inject: async ({ brokers }) => {
+    await brokers.admit(`t${crypto.randomUUID().slice(0, 8)}`)
+    return {}
+  }
+}

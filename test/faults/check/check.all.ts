@@ -5,6 +5,7 @@ import type { Rig } from "../rig/rig.ts"
 import { checkAnswers } from "./check.answers.ts"
 import { checkBilling } from "./check.billing.ts"
 import { checkBroker } from "./check.broker.ts"
+import { checkCommands } from "./check.commands.ts"
 import { checkEffects } from "./check.effects.ts"
 import { type Findings, newFindings } from "./check.findings.ts"
 import { checkTimers } from "./check.timers.ts"
@@ -15,6 +16,7 @@ import { checkWebhooks } from "./check.webhooks.ts"
 export const checkEverything = async (rig: Rig, journal: Journal, random: Random): Promise<Findings> => {
   const findings = newFindings()
   for (const crash of rig.crashes.splice(0)) findings.add("crashed", crash)
+  await checkCommands(rig, findings)
   await settle(rig)
   await checkBroker(rig, findings)
   await checkEffects(rig, journal, findings)

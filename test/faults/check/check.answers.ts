@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util"
 import { makeClient } from "../load/load.client.ts"
+import { httpDoor } from "../load/load.doors.ts"
 import { type Acknowledged, type Journal, type Journey, streamOf } from "../load/load.journal.ts"
 import type { Random } from "../random.seed.ts"
 import type { Rig } from "../rig/rig.ts"
@@ -32,7 +33,7 @@ const checkRead = async (url: string, rig: Rig, journey: Journey, findings: Find
 }
 
 const checkRepeat = async (url: string, first: Acknowledged, findings: Findings): Promise<void> => {
-  const again = await makeClient(() => [url]).execute(first.command)
+  const again = await makeClient(() => [httpDoor(url)]).execute(first.command)
   const same =
     again.status === 200 &&
     again.replayed &&

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises"
+import type { Door, Told } from "./load.doors.ts"
 import type { Acknowledged, Command } from "./load.journal.ts"
 
 /** Answers that ask for a repeat: nothing was done, or nobody knows. */
 const REPEAT = [502, 503, 504]
-/** Milliseconds for one answer, before the next attempt, and until a command counts as never answered. */
-const ANSWER_WITHIN = 10_000
+/** Milliseconds before the next attempt, and until a command counts as never answered. */
 const PAUSE = 50
 const GIVE_UP_AFTER = 120_000
 
@@ -15,34 +15,20 @@ export interface Client {
   readonly execute: (command: Command) => Promise<Acknowledged>
 }
 
-/** A client of several instances: it goes to the next one when one does not answer. */
-export const makeClient = (urls: () => ReadonlyArray<string>): Client => {
+/** A client of several doors: it goes to the next one when one does not answer, and with the next command. */
+export const makeClient = (doors: () => ReadonlyArray<Door>): Client => {
   let turn = 0
-  const send = async ({ by, key, method, path, body }: Command): Promise<Response | undefined> => {
-    const all = urls()
-    const url = all[turn++ % all.length]
-    try {
-      const answer = await fetch(`${url}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${by.token}`, "content-type": "application/json", "idempotency-key": key },
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(ANSWER_WITHIN)
-      })
-      return Object.assign(answer, { parsed: await answer.json() })
-    } catch {
-      return undefined // refused, cut off in the middle, or too late: whether it was done is not known
-    }
-  }
   return {
     execute: async (command) => {
       const started = performance.now()
       for (let attempts = 1; ; attempts++) {
-        const answer = (await send(command)) as (Response & { parsed: Record<string, unknown> }) | undefined
-        if (answer?.status === 200 || answer?.status === 201) return acknowledged(command, answer, attempts)
-        const repeat = answer === undefined || REPEAT.includes(answer.status)
+        const all = doors()
+        const told = await (all[turn++ % all.length] as Door)(command)
+        if (told?.status === 200 || told?.status === 201) return acknowledged(command, told, attempts)
+        const repeat = told === undefined || REPEAT.includes(told.status)
         const waited = performance.now() - started
         if (!repeat || waited > GIVE_UP_AFTER) {
-          const what = answer === undefined ? "no answer" : `${answer.status} ${JSON.stringify(answer.parsed)}`
+          const what = told === undefined ? "no answer" : `${told.status} ${JSON.stringify(told.body)}`
           const when = `after ${attempts} attempts in ${Math.round(waited)} ms`
           throw new WrongAnswer(`${command.method} ${command.path} (key ${command.key}) ${when}: ${what}`)
         }
@@ -52,17 +38,13 @@ export const makeClient = (urls: () => ReadonlyArray<string>): Client => {
   }
 }
 
-const acknowledged = (
-  command: Command,
-  answer: Response & { readonly parsed: Record<string, unknown> },
-  attempts: number
-): Acknowledged => ({
+const acknowledged = (command: Command, { status, header, body }: Told, attempts: number): Acknowledged => ({
   command,
-  status: answer.status,
-  version: Number(/^"(\d+)"$/.exec(answer.headers.get("etag") ?? "")?.[1]),
-  location: answer.headers.get("location"),
-  body: answer.parsed,
-  replayed: answer.headers.get("idempotency-replayed") === "true",
+  status,
+  version: Number(/^"(\d+)"$/.exec(header("etag") ?? "")?.[1]),
+  location: header("location"),
+  body,
+  replayed: header("idempotency-replayed") === "true",
   attempts,
   at: performance.now()
 })

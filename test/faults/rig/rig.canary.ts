@@ -1,4 +1,5 @@
 import { type Client, makeClient, WrongAnswer } from "../load/load.client.ts"
+import { httpDoor } from "../load/load.doors.ts"
 import type { Journal, Journey } from "../load/load.journal.ts"
 import type { Rig } from "./rig.ts"
 
@@ -13,7 +14,11 @@ export interface Canary {
 const READABLE_WITHIN = 60_000
 
 /** Sends one command now and reads it back through relay and projector. Its session joins the journal. */
-export const sendCanary = async (rig: Rig, journal: Journal, client: Client = makeClient(rig.api)): Promise<Canary> => {
+export const sendCanary = async (
+  rig: Rig,
+  journal: Journal,
+  client: Client = makeClient(() => rig.api().map(httpDoor))
+): Promise<Canary> => {
   const started = performance.now()
   const by = (rig.tenants[0] as Rig["tenants"][number]).asker
   const command = { by, key: `canary-${crypto.randomUUID()}`, method: "POST", path: "/v1/sessions" } as const

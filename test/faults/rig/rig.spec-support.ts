@@ -28,7 +28,7 @@ export const loadedRig = async (): Promise<{
   console.log(`seed ${seed}`)
   const random = seededRandom(seed)
   const rig = await startRig()
-  const load = startLoad({ client: makeClient(rig.api), tenants: rig.tenants, random })
+  const load = startLoad({ client: makeClient(rig.doors), tenants: rig.tenants, random })
   afterAll(async () => {
     await load.stop()
     await rig.stop()

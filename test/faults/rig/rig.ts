@@ -6,8 +6,10 @@ import type { Service } from "@sluice/ops/dev/service.process"
 import { type Stack, startStack } from "@sluice/ops/dev/stack"
 import { type ServiceName, serviceNames } from "@sluice/ops/dev/stack.services"
 import postgres from "postgres"
+import { type Door, httpDoor, queueDoor, requestDoor } from "../load/load.doors.ts"
 import { makeTenant, type Tenant } from "../load/load.people.ts"
 import { startWebhooks, type Webhooks } from "../load/load.webhooks.ts"
+import { connectBrokers, type RigBrokers } from "./rig.brokers.ts"
 
 /** The real stack with two instances of every service, so that each active one has a standby. */
 export interface Rig {
@@ -17,6 +19,9 @@ export interface Rig {
   readonly instances: ReadonlyMap<ServiceName, ReadonlyArray<Service>>
   /** Addresses of the API's instances. */
   readonly api: () => ReadonlyArray<string>
+  readonly brokers: RigBrokers
+  /** Every way to send a command, to be taken in turn. */
+  readonly doors: () => ReadonlyArray<Door>
   readonly tenants: ReadonlyArray<Tenant>
   /** What the first tenant has subscribed. */
   readonly webhooks: Webhooks
@@ -32,6 +37,7 @@ export interface Rig {
 
 const instances = ["a", "b"] as const
 const revivals = 5
+const names = ["acme", "globex"] as const
 /** What is under way when an instance dies is taken up by the other within seconds. */
 const env = { WEBHOOK_TIMEOUT_SECONDS: "2", WEBHOOK_RETRY_SECONDS: Array.from({ length: 20 }, () => 1).join() }
 
@@ -69,9 +75,10 @@ const furnish = async (
     )
   )
   const byName = new Map(started)
+  const brokers = await connectBrokers(stack, names)
   const sql = postgres(stack.databaseUrl, { max: 4, onnotice: () => {} })
   const api = () => (byName.get("api") ?? []).map(({ url }) => url)
-  const tenants = await Promise.all(["acme", "globex"].map((name) => makeTenant(stack.issuer, name)))
+  const tenants = await Promise.all(names.map((name) => makeTenant(stack.issuer, name)))
   const webhooks = await startWebhooks(api()[0] as string, tenants[0] as Tenant)
   return {
     stack,
@@ -79,6 +86,8 @@ const furnish = async (
     nats: stack.nats as EmbeddedNats,
     instances: byName,
     api,
+    brokers,
+    doors: () => [...api().map(httpDoor), requestDoor(brokers.tenants), queueDoor(brokers.tenants)],
     tenants,
     webhooks,
     sql,
@@ -93,6 +102,7 @@ const furnish = async (
     },
     stop: async ({ keep } = { keep: false }) => {
       await sql.end({ timeout: 5 })
+      await brokers.close()
       await stack.stop()
       await webhooks.stop()
       if (!keep) remove()
