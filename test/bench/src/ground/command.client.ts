@@ -1,5 +1,4 @@
 import { headers } from "@nats-io/nats-core"
-import { connect } from "@nats-io/transport-node"
 import { commandSubject } from "@sluice/contracts/command/command.subjects"
 import { v7 } from "uuid"
 import { sampleActor, sampleSession, sampleTenant } from "./sample.command.ts"
@@ -16,7 +15,7 @@ export const commandClient = async (stage: Stage): Promise<CommandClient> => {
   const { id, ...actor } = sampleActor
   const claims = { tenant: sampleTenant, sub: id, ...actor, scope: "*" }
   const authorization = `Bearer ${await stage.stack.issuer.sign(claims, "1h")}`
-  const connection = await connect({ servers: stage.stack.natsUrl, noAsyncTraces: true })
+  const connection = await stage.connectTenant()
   const subject = commandSubject(sampleTenant, "session.open")
   const message = Buffer.from(JSON.stringify({ body: sampleSession }))
   return {

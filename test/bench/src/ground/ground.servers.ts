@@ -11,8 +11,8 @@ export interface Ground {
   readonly folder: string
   /** A new database of the one server with Sluice's schema; the URL is the superuser's. */
   readonly freshDatabase: (name: string) => Promise<string>
-  /** A new nats-server with an empty JetStream. */
-  readonly freshBroker: () => Promise<EmbeddedNats>
+  /** A new nats-server with an empty JetStream, and with accounts where a file names them. */
+  readonly freshBroker: (configFile?: string) => Promise<EmbeddedNats>
   /** Writes dirty pages out, so that a measurement does not pay for what the one before it wrote. */
   readonly checkpoint: () => Promise<void>
   /** Progress, one line at a time. */
@@ -62,9 +62,9 @@ export const makeGround = async (say: (line: string) => void): Promise<Ground> =
       await sql.unsafe(`create database ${database} template ${template}`)
       return on(database)
     },
-    freshBroker: async () => {
+    freshBroker: async (configFile) => {
       const storeDir = join(folder, `nats-${brokers.length + 1}`)
-      const broker = await startNats({ storeDir, binary: findNatsServer(downloads) })
+      const broker = await startNats({ storeDir, configFile, binary: findNatsServer(downloads) })
       brokers.push(broker)
       return broker
     },
