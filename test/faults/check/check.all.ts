@@ -16,7 +16,7 @@ import { checkWebhooks } from "./check.webhooks.ts"
 export const checkEverything = async (rig: Rig, journal: Journal, random: Random): Promise<Findings> => {
   const findings = newFindings()
   for (const crash of rig.crashes.splice(0)) findings.add("crashed", crash)
-  await checkCommands(rig, findings)
+  await checkCommands(rig, journal, findings)
   await settle(rig)
   await checkBroker(rig, findings)
   await checkEffects(rig, journal, findings)

@@ -1,6 +1,7 @@
 import { jetstreamManager } from "@nats-io/jetstream"
 import { COMMANDS, PARKED, REJECTIONS } from "@sluice/contracts/command/command.message"
 import { holdsWithin } from "@sluice/embedded"
+import type { Journal } from "../load/load.journal.ts"
 import type { Rig } from "../rig/rig.ts"
 import type { Findings } from "./check.findings.ts"
 
@@ -8,22 +9,21 @@ import type { Findings } from "./check.findings.ts"
 const HANDLED_WITHIN = 90_000
 
 /**
- * What became of queued commands. Each was also sent through another door under the same key until it was acknowledged, so whoever came
- * second finds it done: the queue gets empty, and not one is refused or parked.
+ * What became of queued commands. Each was also sent through another door under the same key until it was answered, so whoever came
+ * second finds it done: the queue gets empty, none is parked, and none is refused but those that were refused there too.
  */
-export const checkCommands = async ({ brokers }: Rig, findings: Findings): Promise<void> => {
+export const checkCommands = async ({ brokers }: Rig, { tooLate }: Journal, findings: Findings): Promise<void> => {
   const { streams } = await jetstreamManager(brokers.operator, { checkAPI: false })
-  const held = async (name: string): Promise<number> => (await streams.info(name)).state.messages
-  const empty = await holdsWithin(HANDLED_WITHIN, async () => (await held(COMMANDS).catch(() => 1)) === 0, 50)
-  if (!empty) findings.add("lost", `${await held(COMMANDS).catch(String)} queued commands are handled by nobody`)
-  for (const [name, what] of [
-    [REJECTIONS, "refused"],
-    [PARKED, "parked"]
-  ] as const) {
-    const { state } = await streams.info(name)
-    if (state.messages === 0) continue
-    const { subject, data, header } = (await streams.getMessage(name, { seq: state.last_seq })) ?? {}
-    const last = `${subject} ${header?.get("Idempotency-Key")} ${new TextDecoder().decode(data)}`
-    findings.add("wrong", `${state.messages} queued commands were ${what}, the last one: ${last}`)
+  const left = async (): Promise<number> => (await streams.info(COMMANDS)).state.messages
+  const empty = await holdsWithin(HANDLED_WITHIN, async () => (await left().catch(() => 1)) === 0, 50)
+  if (!empty) findings.add("lost", `queued commands that nobody handles: ${await left().catch(String)}`)
+  for (const name of [REJECTIONS, PARKED]) {
+    const { first_seq, last_seq } = (await streams.info(name)).state
+    for (let seq = first_seq; seq <= last_seq; seq++) {
+      const message = await streams.getMessage(name, { seq })
+      const key = message?.header.get("Idempotency-Key") ?? ""
+      if (message === null || tooLate.has(key)) continue
+      findings.add("wrong", `${message.subject}, key ${key}: ${new TextDecoder().decode(message.data)}`)
+    }
   }
 }

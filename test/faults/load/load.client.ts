@@ -8,7 +8,15 @@ const REPEAT = [502, 503, 504]
 const PAUSE = 50
 const GIVE_UP_AFTER = 120_000
 
-export class WrongAnswer extends Error {}
+export class WrongAnswer extends Error {
+  /** Of the command that was answered so. */
+  readonly key: string | undefined
+
+  constructor(message: string, key?: string) {
+    super(message)
+    this.key = key
+  }
+}
 
 export interface Client {
   /** Sends a command until it is acknowledged, each time under its key. Rejects with a `WrongAnswer`. */
@@ -30,7 +38,7 @@ export const makeClient = (doors: () => ReadonlyArray<Door>): Client => {
         if (!repeat || waited > GIVE_UP_AFTER) {
           const what = told === undefined ? "no answer" : `${told.status} ${JSON.stringify(told.body)}`
           const when = `after ${attempts} attempts in ${Math.round(waited)} ms`
-          throw new WrongAnswer(`${command.method} ${command.path} (key ${command.key}) ${when}: ${what}`)
+          throw new WrongAnswer(`${command.method} ${command.path} (key ${command.key}) ${when}: ${what}`, command.key)
         }
         await sleep(PAUSE)
       }

@@ -40,11 +40,13 @@ export interface Journey {
 export interface Journal {
   readonly journeys: Array<Journey>
   readonly wrongAnswers: Array<string>
+  /** Keys of commands that were rightly refused: an outage outlasted what they asked for. */
+  readonly tooLate: Set<string>
   /** Commands acknowledged so far. */
   count: number
 }
 
-export const emptyJournal = (): Journal => ({ journeys: [], wrongAnswers: [], count: 0 })
+export const emptyJournal = (): Journal => ({ journeys: [], wrongAnswers: [], tooLate: new Set(), count: 0 })
 
 export const streamOf = ({ category, id }: Pick<Journey, "category" | "id">): string => `${category}-${id}`
 

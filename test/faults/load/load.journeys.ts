@@ -120,5 +120,6 @@ export const lapsingJourney = async (guide: Guide): Promise<void> => {
   } catch (thrown) {
     // An outage took longer than that: nothing was done.
     if (!(thrown instanceof WrongAnswer && thrown.message.includes("must be in the future"))) throw thrown
+    if (thrown.key !== undefined) guide.journal.tooLate.add(thrown.key)
   }
 }
