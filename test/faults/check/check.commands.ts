@@ -19,7 +19,7 @@ export const checkCommands = async ({ brokers }: Rig, { tooLate }: Journal, find
   if (!empty) findings.add("lost", `queued commands that nobody handles: ${await left().catch(String)}`)
   for (const name of [REJECTIONS, PARKED]) {
     const { first_seq, last_seq } = (await streams.info(name)).state
-    for (let seq = first_seq; seq <= last_seq; seq++) {
+    for (let seq = Math.max(1, first_seq); seq <= last_seq; seq++) {
       const message = await streams.getMessage(name, { seq })
       const key = message?.header.get("Idempotency-Key") ?? ""
       if (message === null || tooLate.has(key)) continue
