@@ -1,7 +1,8 @@
 -- The same as feed_read for one stream, along its key.
 --   p_subject: for example run-0197…    the others: see feed_read
 create or replace function sluice.feed_read_stream(
-  p_tenant text, p_subject text, p_after bigint, p_until bigint, p_categories text[], p_types text[], p_limit integer, p_look integer
+  p_tenant text, p_subject text, p_after bigint, p_until bigint, p_categories text[], p_types text[], p_limit integer, p_look integer,
+  p_bytes integer
 ) returns table (event_position bigint, event_type text, message text)
 language plpgsql volatile
 set search_path = sluice, pg_temp
@@ -13,7 +14,8 @@ declare
   v_below integer := 0;
   v_head integer;
   v_middle integer;
-  v_count integer;
+  v_count integer := 0;
+  v_bytes integer := 0;
   v_last bigint;
 begin
   perform set_config('sluice.tenant', p_tenant, true);
@@ -31,16 +33,24 @@ begin
     end if;
   end loop;
 
-  return query
-  select e.position, e.type, cloud_event(e)
-  from events e
-  where e.tenant = p_tenant and e.stream_id = p_subject and e.version > v_below and e.version <= v_below + p_look
-    and e.position > p_after and e.position <= p_until
-    and (p_categories is null or e.type like any (p_categories)) and (p_types is null or e.type like any (p_types))
-  order by e.version
-  limit p_limit;
+  for event_position, event_type, message in
+    select e.position, e.type, cloud_event(e)
+    from events e
+    where e.tenant = p_tenant and e.stream_id = p_subject and e.version > v_below and e.version <= v_below + p_look
+      and e.position > p_after and e.position <= p_until
+      and (p_categories is null or e.type like any (p_categories)) and (p_types is null or e.type like any (p_types))
+    order by e.version
+    limit p_limit
+  loop
+    return next;
+    v_count := v_count + 1;
+    v_bytes := v_bytes + octet_length(message);
+    if v_bytes >= p_bytes then
+      return query select event_position, null::text, null::text;
+      return;
+    end if;
+  end loop;
 
-  get diagnostics v_count = row_count;
   if v_count < p_limit then
     select e.position into v_last from events e
     where e.tenant = p_tenant and e.stream_id = p_subject and e.version = v_below + p_look and e.position <= p_until;
@@ -51,5 +61,5 @@ begin
 end
 $$;
 
-revoke all on function sluice.feed_read_stream(text, text, bigint, bigint, text[], text[], integer, integer) from public;
-grant execute on function sluice.feed_read_stream(text, text, bigint, bigint, text[], text[], integer, integer) to sluice_api;
+revoke all on function sluice.feed_read_stream(text, text, bigint, bigint, text[], text[], integer, integer, integer) from public;
+grant execute on function sluice.feed_read_stream(text, text, bigint, bigint, text[], text[], integer, integer, integer) to sluice_api;

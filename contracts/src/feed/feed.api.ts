@@ -39,7 +39,7 @@ export class FeedApi extends HttpApiGroup.make("events")
         ...filtering,
         limit: Schema.optionalKey(
           Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: FEED_LIMIT_MAXIMUM })).annotate({
-            description: `Events per page; ${LIMIT_DEFAULT} unless told`
+            description: `Events per page; ${LIMIT_DEFAULT} unless told. A page of long ones is full with fewer`
           })
         )
       },

@@ -18,7 +18,7 @@ export interface FeedOptions {
 }
 
 const BUFFER_BYTES = 1024 * 1024
-/** Stretches in memory at most, however many readers come back at once. */
+/** Stretches being read at a time, however many readers come back at once. */
 const STRETCHES = 8
 
 /** The log as the doors for events see it: read in stretches, and followed live by many readers at the cost of one. */

@@ -19,13 +19,15 @@ export interface Span {
   /** Inclusive; the horizon or below. */
   readonly until: number
   readonly limit: number
+  /** Bytes: the event with which the messages reach so many is the last one. */
+  readonly bytes: number
 }
 
 export interface Stretch {
   readonly events: ReadonlyArray<LoggedEvent>
   /** Everything that is meant up to here is in `events`. */
   readonly readTo: number
-  /** As many events as asked for, or as many as one look may take in: goes on behind `readTo`, and will always read the same. */
+  /** As many events or bytes as asked for, or as many as one look may take in: goes on behind `readTo`, and will always read the same. */
   readonly full: boolean
 }
 
@@ -35,7 +37,7 @@ const LOOK = 10_000
 /** The next stretch of a tenant's log; `readTo` of one that is not full is its last event, or `after`. */
 export const readStretch = (
   postgres: Postgres["Service"],
-  { tenant, filter, after, until, limit }: Span
+  { tenant, filter, after, until, limit, bytes }: Span
 ): Effect.Effect<Stretch, DbError> => {
   const { categories, types } = likePatterns(filter)
   const { subject } = filter
@@ -43,9 +45,9 @@ export const readStretch = (
     .query((sql) =>
       subject === undefined
         ? sql<Array<Row>>`select * from sluice.feed_read(
-            ${tenant}, ${after}, ${until}, ${categories}::text[], ${types}::text[], ${limit}, ${LOOK})`
+            ${tenant}, ${after}, ${until}, ${categories}::text[], ${types}::text[], ${limit}, ${LOOK}, ${bytes})`
         : sql<Array<Row>>`select * from sluice.feed_read_stream(
-            ${tenant}, ${subject}, ${after}, ${until}, ${categories}::text[], ${types}::text[], ${limit}, ${LOOK})`
+            ${tenant}, ${subject}, ${after}, ${until}, ${categories}::text[], ${types}::text[], ${limit}, ${LOOK}, ${bytes})`
     )
     .pipe(
       Effect.map((rows) => {
@@ -70,16 +72,34 @@ export interface TailedEvent extends LoggedEvent {
   readonly subject: string
 }
 
-/** What is new for several tenants, tenant after tenant as given; see `db/functions/feed_tail.sql`. */
+/** Bytes of messages that one look at the tail takes in at most, and one event. */
+const TAIL_BYTES = 1024 * 1024
+
+export interface News {
+  /** Tenant after tenant as given. */
+  readonly events: ReadonlyArray<TailedEvent>
+  /** It ended at its limit: the last event's tenant may have more, and those behind it were not looked at. */
+  readonly cut: boolean
+}
+
+/** What is new for several tenants; see `db/functions/feed_tail.sql`. */
 export const readTail = (
   postgres: Postgres["Service"],
   lanes: ReadonlyArray<{ readonly tenant: string; readonly position: number }>,
   until: number,
   limit: number
-): Effect.Effect<ReadonlyArray<TailedEvent>, DbError> =>
-  postgres.query(
-    (sql) => sql<Array<TailedEvent>>`
-      select event_tenant as tenant, event_position as position, event_type as type, event_subject as subject, message
-      from sluice.feed_tail(
-        ${lanes.map(({ tenant }) => tenant)}::text[], ${lanes.map(({ position }) => position)}::bigint[], ${until}, ${limit})`
-  )
+): Effect.Effect<News, DbError> =>
+  postgres
+    .query(
+      (sql) => sql<Array<TailedEvent | { readonly message: null }>>`
+        select event_tenant as tenant, event_position as position, event_type as type, event_subject as subject, message
+        from sluice.feed_tail(
+          ${lanes.map(({ tenant }) => tenant)}::text[], ${lanes.map(({ position }) => position)}::bigint[], ${until},
+          ${limit}, ${TAIL_BYTES})`
+    )
+    .pipe(
+      Effect.map((rows) => {
+        const events = rows.filter((row) => row.message !== null)
+        return { events, cut: rows.length > events.length }
+      })
+    )

@@ -15,6 +15,8 @@ interface FeedQuery extends FeedFilter {
 
 /** A year: what a full page says will not change, and who may not see it any more has it already. */
 const IMMUTABLE = "private, max-age=31536000, immutable"
+/** What a page holds at most, and one event: whoever asks for many long ones must not fill the memory. */
+const PAGE_BYTES = 2 * 1024 * 1024
 /** To be asked for again each time; 304 where nothing has come. */
 const GROWING = "private, no-cache"
 
@@ -28,7 +30,8 @@ export const listEvents = (query: FeedQuery, ifNoneMatch: string | undefined) =>
     const { end, read } = yield* LiveFeed
     const { after = 0, limit = LIMIT_DEFAULT, ...filter } = query
     const until = end.known().horizon
-    const stretch = (horizon: number) => orAway(read({ tenant, filter, after, until: horizon, limit }))
+    const stretch = (horizon: number) =>
+      orAway(read({ tenant, filter, after, until: horizon, limit, bytes: PAGE_BYTES }))
     let found = after < until ? yield* stretch(until) : undefined
     if (!found?.full) {
       const { horizon, last } = yield* orAway(end.reach)

@@ -1,8 +1,17 @@
 import { once } from "node:events"
-import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http"
-import type { AddressInfo } from "node:net"
+import { createServer, IncomingMessage, request, ServerResponse } from "node:http"
+import { type AddressInfo, Socket } from "node:net"
+import { Effect } from "effect"
 import { expect, it, onTestFinished } from "vitest"
 import { FeedReader } from "./events.reader.ts"
+
+it("a reader that has taken what it was offered before anybody waits for that is not waited for", async () => {
+  const response = new ServerResponse(new IncomingMessage(new Socket()))
+  response.write = () => false // full, and drained before the next turn: `writableNeedDrain` is false
+  const reader = new FeedReader(response, { tenant: "acme", filter: {}, position: 0 }, 1_000_000)
+  await Effect.runPromise(reader.offer(Buffer.from("x"), 1))
+  expect(reader.position).toBe(1)
+})
 
 it("a reader that never takes its last words loses its connection, so that nothing of it stays", async () => {
   const server = createServer().listen(0, "127.0.0.1")

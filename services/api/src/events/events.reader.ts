@@ -16,7 +16,7 @@ const REASONS: Readonly<Record<Ending, string>> = {
 
 /** Milliseconds that the last words may take to get through to a reader that is slow. */
 const LAST_WORDS = 3_000
-/** Milliseconds after which a reader that has taken nothing of what waits for it is given up. */
+/** Milliseconds after which a reader is given up for which something has been waiting all the time. */
 const STALLED = 60_000
 
 /** One open stream: a connection, what its reader wants, and how far it has been told. */
@@ -61,10 +61,10 @@ export class FeedReader {
   }
 
   /** Hands over a part of what was missed and waits until the reader has taken it. */
-  offer(frames: string, position: number): Effect.Effect<void> {
+  offer(frames: Buffer, position: number): Effect.Effect<void> {
     return Effect.suspend(() => {
       if (this.#over) return Effect.never
-      const taken = frames === "" || this.#write(frames)
+      const taken = frames.length === 0 || this.#write(frames)
       this.position = position
       return taken ? Effect.void : this.#drained
     })
@@ -100,6 +100,8 @@ export class FeedReader {
   }
 
   readonly #drained = Effect.callback<void>((resume) => {
+    // Other work may have had its turn since the write.
+    if (!this.#response.writableNeedDrain) return resume(Effect.void)
     const done = () => resume(Effect.void)
     this.#response.once("drain", done)
     return Effect.sync(() => this.#response.off("drain", done))

@@ -23,9 +23,9 @@ interface Asked {
 
 /** Milliseconds after which a browser whose stream has ended comes back. */
 const RETRY = 1_000
-/** Events read at once of what was missed, and characters handed over before the reader has to take them. */
+/** Events and bytes read at once of what was missed; the reader has to take them before there are more, so they wait in memory. */
 const STRETCH = 500
-const PIECE = 64 * 1024
+const STRETCH_BYTES = 128 * 1024
 /** Milliseconds that a read of what was missed may take, and before it is tried again. */
 const PATIENCE = 5_000
 const RETRY_READ = 200
@@ -86,20 +86,21 @@ const follow = (reader: FeedReader) =>
     let level = reader.position >= feed.end.known().horizon
     while (!(level && feed.join(reader))) {
       const { horizon } = feed.end.known()
-      const { tenant, filter, position } = reader
-      const { events, readTo, full } = yield* feed
-        .read({ tenant, filter, after: position, until: horizon, limit: STRETCH })
-        .pipe(Effect.timeout(PATIENCE), Effect.tapError(waitAndSee), Effect.eventually)
-      let piece = ""
-      for (const event of events) {
-        piece += eventFrame(event)
-        if (piece.length < PIECE) continue
-        yield* reader.offer(piece, event.position)
-        piece = ""
-      }
-      sentEvents.inc(events.length)
-      yield* reader.offer(piece, full ? readTo : horizon)
+      const { frames, readTo, full } = yield* missed(feed, reader, horizon)
+      yield* reader.offer(frames, full ? readTo : horizon)
       level = !full
     }
     return yield* Effect.never
   })
+
+/** The next stretch, put together so that nothing else of it is held while the reader takes its time. */
+const missed = (feed: LiveFeed["Service"], { tenant, filter, position }: FeedReader, until: number) =>
+  feed.read({ tenant, filter, after: position, until, limit: STRETCH, bytes: STRETCH_BYTES }).pipe(
+    Effect.timeout(PATIENCE),
+    Effect.tapError(waitAndSee),
+    Effect.eventually,
+    Effect.map(({ events, readTo, full }) => {
+      sentEvents.inc(events.length)
+      return { frames: Buffer.from(events.map(eventFrame).join("")), readTo, full }
+    })
+  )

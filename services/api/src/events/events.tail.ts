@@ -26,7 +26,7 @@ import type { Postgres } from "@sluice/postgres"
 import { Cause, Effect, type Latch } from "effect"
 import type { EndWatch } from "./events.end.ts"
 import type { Lanes } from "./events.lanes.ts"
-import { readTail } from "./events.log.ts"
+import { type News, readTail } from "./events.log.ts"
 
 /** Milliseconds from one round to the next at least: under load, events gather and share what a round costs. */
 const PACE = 10
@@ -78,6 +78,8 @@ const sayOnce = (said: boolean, cause: Cause.Cause<unknown>) =>
 
 const wakeOrPoll = ({ wake }: Tail) => Effect.timeoutOption(wake.await, POLL)
 
+const NOTHING: News = { events: [], cut: false }
+
 /** "more": there is something left to read, or about to be committed. */
 const round = ({ postgres, end, lanes, wake, onLevel }: Tail) =>
   Effect.gen(function* () {
@@ -85,8 +87,7 @@ const round = ({ postgres, end, lanes, wake, onLevel }: Tail) =>
     if (lanes.size === 0) return "idle" as const
     const { horizon, last } = yield* end.look
     const asked = lanes.behind(horizon)
-    const events = asked.length === 0 ? [] : yield* readTail(postgres, asked, horizon, LIMIT)
-    const cut = events.length === LIMIT
+    const { events, cut } = asked.length === 0 ? NOTHING : yield* readTail(postgres, asked, horizon, LIMIT)
     lanes.deliver(asked, events, horizon, cut)
     if (cut || horizon < last) return "more" as const
     onLevel()
