@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest"
+import postgres from "postgres"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { runningApi } from "../testing/api.running.ts"
 import { feedMetric, feedTenants, noticesOf, subjectsOf } from "../testing/feed.tenants.ts"
 
@@ -43,6 +44,26 @@ describe("a reader that takes nothing", () => {
     await slow.until(() => slow.events().length === told.length + 1)
     expect(subjectsOf(slow)).toEqual([...subjectsOf(well), more])
   }, 60_000)
+})
+
+it("a fault of ours that stays is said now and then, not by every reader at every attempt", async () => {
+  const { open, stream } = await somebody()
+  const told = await open()
+  const admin = postgres(api.database.adminUrl, { max: 1, onnotice: () => {} })
+  onTestFinished(() => admin.end())
+  const said = vi.spyOn(console, "log").mockImplementation(() => {})
+  onTestFinished(() => said.mockRestore())
+  const reading = admin.unsafe("function sluice.feed_read")
+  await admin`revoke execute on ${reading} from sluice_api`
+  const readers = await Promise.all(Array.from({ length: 8 }, () => stream({ query: "after=0" })))
+  for (const reader of readers) await reader.until(() => reader.heartbeats() > 30)
+  await admin`grant execute on ${reading} to sluice_api`
+  for (const reader of readers) {
+    await reader.until(() => reader.events().length === 1)
+    expect(subjectsOf(reader)).toEqual([told])
+    reader.close()
+  }
+  expect(said.mock.calls.filter(([line]) => String(line).includes("ERROR"))).toHaveLength(1)
 })
 
 describe("places", () => {

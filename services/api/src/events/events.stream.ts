@@ -72,11 +72,25 @@ const endOf = (reader: FeedReader, expires: number): Effect.Effect<Ending> =>
     return yield* Effect.raceAllFirst([Deferred.await(reader.ending), expired, stopped])
   })
 
+/** Milliseconds between two lines about faults, which every reader would tell of at every attempt. */
+const SAY_EVERY = 10_000
+let lastSaid = Number.NEGATIVE_INFINITY
+let unsaid = 0
+
 /** While the database is away the reader waits and hears heartbeats; the tail says it once for all. */
 const waitAndSee = (error: DbError | Cause.TimeoutError): Effect.Effect<void> => {
   const away = error._tag === "TimeoutError" || error.unavailable || error.contention
-  const said = away ? Effect.void : Effect.logError("reading what was missed failed", { error: error.message })
-  return Effect.andThen(said, Effect.sleep(RETRY_READ))
+  return Effect.andThen(away ? Effect.void : sayNowAndThen(error), Effect.sleep(RETRY_READ))
+}
+
+const sayNowAndThen = ({ code, message }: DbError): Effect.Effect<void> => {
+  unsaid += 1
+  const now = performance.now()
+  if (now - lastSaid < SAY_EVERY) return Effect.void
+  const times = unsaid
+  lastSaid = now
+  unsaid = 0
+  return Effect.logError("reading what was missed failed", { code, error: message, times })
 }
 
 /** Reads what was missed, no faster than it is taken, until the reader is level with the tail, which tells it the rest. */
