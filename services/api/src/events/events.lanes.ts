@@ -42,6 +42,11 @@ export class Lanes {
     return [...this.#lanes.values()].filter(({ position }) => position < horizon)
   }
 
+  /** Up to where everybody has been told everything, at most the horizon. */
+  told(horizon: number): number {
+    return this.behind(horizon).reduce((least, { position }) => Math.min(least, position), horizon)
+  }
+
   /**
    * Hands out what the tail has read for these lanes up to the horizon. `cut`: the read ended at its limit; lanes behind that
    * of the last event were not looked at, and have their turn first the next time.

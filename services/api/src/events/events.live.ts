@@ -3,6 +3,7 @@ import { horizonProbe } from "@sluice/event-store/horizon.postgres"
 import { type DbError, Postgres } from "@sluice/postgres"
 import { Context, Effect, Latch, Layer, Schedule, Semaphore } from "effect"
 import { type EndWatch, watchEnd } from "./events.end.ts"
+import { measureLag } from "./events.lag.ts"
 import { Lanes } from "./events.lanes.ts"
 import { readStretch, type Span, type Stretch } from "./events.log.ts"
 import { exposeFeed } from "./events.metrics.ts"
@@ -54,16 +55,13 @@ const acquire = Effect.fnUntraced(function* ({
   const wake = yield* Latch.make()
   const stretches = yield* Semaphore.make(STRETCHES)
   let places = maxReaders
-  let levelAt = performance.now()
+  const lag = measureLag()
 
   exposeFeed(
     () => readers.size,
-    () => (lanes.size === 0 ? 0 : (performance.now() - levelAt) / 1000)
+    () => (lanes.size === 0 ? 0 : lag.seconds())
   )
-  const onLevel = () => {
-    levelAt = performance.now()
-  }
-  yield* Effect.forkScoped(runTail({ postgres, end, lanes, wake, onLevel }))
+  yield* Effect.forkScoped(runTail({ postgres, end, lanes, wake, lag }))
   const beat = Effect.sync(() => {
     for (const reader of readers) reader.beat()
   })
@@ -97,7 +95,7 @@ const acquire = Effect.fnUntraced(function* ({
           })
       ),
     join: (reader) => {
-      if (lanes.size === 0) onLevel()
+      if (lanes.size === 0) lag.restart()
       const joined = lanes.join(reader)
       if (joined) wake.openUnsafe()
       return joined

@@ -30,5 +30,9 @@ export const exposeFeed = (readers: () => number, lagSeconds: () => number): voi
     })
   }
   gauge("sluice_feed_readers", "Open streams of events", readers)
-  gauge("sluice_feed_lag_seconds", "Since the stream was last level with the log; 0 without readers", lagSeconds)
+  gauge(
+    "sluice_feed_lag_seconds",
+    "How old the end of the log is up to which every live reader has been told; 0 without readers",
+    lagSeconds
+  )
 }

@@ -4,7 +4,7 @@ import { Schema } from "effect"
 import postgres from "postgres"
 import { afterAll, describe, expect, it } from "vitest"
 import { runningApi } from "../testing/api.running.ts"
-import { feedTenants, noticesOf, subjectsOf } from "../testing/feed.tenants.ts"
+import { feedMetric, feedTenants, noticesOf, subjectsOf } from "../testing/feed.tenants.ts"
 
 const api = await runningApi({ feed: { heartbeatSeconds: 0.05 } })
 const { token, database } = api
@@ -133,6 +133,41 @@ describe("the stream", () => {
       await reader.until(() => reader.events().length === told.length)
       expect(subjectsOf(reader)).toEqual(told)
     }
+  })
+
+  it("is not said to lag while it keeps up, though there is always an append under way", async () => {
+    const { stream, tenant } = await somebody()
+    const reader = await stream()
+    const metadata = { actor: { kind: "user", id: "x", roles: [] }, correlationId: "c", causationId: "c" }
+    /** Appends and commits when told to. */
+    const append = async () => {
+      const { promise: released, resolve: release } = Promise.withResolvers<void>()
+      const { promise: appended, resolve: append } = Promise.withResolvers<void>()
+      const streams = [[`session-${crypto.randomUUID()}`, 0]]
+      const events = [[0, crypto.randomUUID(), "session.opened", 1, { role: "x" }, metadata]]
+      const held = admin.begin(async (transaction) => {
+        await transaction`select sluice.append(${transaction.json([{ id: crypto.randomUUID(), tenant, keys: [], streams, events }])})`
+        append()
+        await released
+      })
+      await appended
+      return () => {
+        release()
+        return held
+      }
+    }
+    const began = performance.now()
+    const seconds = () => (performance.now() - began) / 1000
+    let commit = await append()
+    let appended = 1
+    for (; seconds() < 2; appended++) {
+      const next = await append()
+      await commit()
+      commit = next
+      if (seconds() > 1) expect(await feedMetric("sluice_feed_lag_seconds")).toBeLessThan(seconds() / 2)
+    }
+    await commit()
+    await reader.until(() => reader.events().length === appended)
   })
 
   it("hears of what another instance appends", async () => {

@@ -25,6 +25,7 @@
 import type { Postgres } from "@sluice/postgres"
 import { Cause, Effect, type Latch } from "effect"
 import type { EndWatch } from "./events.end.ts"
+import type { Lag } from "./events.lag.ts"
 import type { Lanes } from "./events.lanes.ts"
 import { type News, readTail } from "./events.log.ts"
 
@@ -45,8 +46,7 @@ export interface Tail {
   readonly lanes: Lanes
   /** Opened when there may be something new. */
   readonly wake: Latch.Latch
-  /** Told when everybody is level with the log. */
-  readonly onLevel: () => void
+  readonly lag: Lag
 }
 
 /** Reads for ever. */
@@ -81,15 +81,15 @@ const wakeOrPoll = ({ wake }: Tail) => Effect.timeoutOption(wake.await, POLL)
 const NOTHING: News = { events: [], cut: false }
 
 /** "more": there is something left to read, or about to be committed. */
-const round = ({ postgres, end, lanes, wake, onLevel }: Tail) =>
+const round = ({ postgres, end, lanes, wake, lag }: Tail) =>
   Effect.gen(function* () {
     wake.closeUnsafe()
     if (lanes.size === 0) return "idle" as const
+    const at = performance.now()
     const { horizon, last } = yield* end.look
     const asked = lanes.behind(horizon)
     const { events, cut } = asked.length === 0 ? NOTHING : yield* readTail(postgres, asked, horizon, LIMIT)
     lanes.deliver(asked, events, horizon, cut)
-    if (cut || horizon < last) return "more" as const
-    onLevel()
-    return "idle" as const
+    lag.looked({ last, told: lanes.told(horizon), at })
+    return cut || horizon < last ? ("more" as const) : ("idle" as const)
   })
