@@ -46,7 +46,11 @@ describe("every metric that operators were promised exists", () => {
       "sluice_command_queue",
       "sluice_feed_readers",
       "sluice_feed_lag_seconds",
-      "sluice_feed_sent_total"
+      "sluice_feed_sent_total",
+      "sluice_queued_commands",
+      "sluice_parked_commands",
+      "sluice_subscribers",
+      "sluice_subscriber_behind_events"
     ],
     "outbox-relay": [
       "sluice_outbox_depth",

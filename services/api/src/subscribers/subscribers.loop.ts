@@ -5,6 +5,7 @@ import type { Postgres } from "@sluice/postgres"
 import { Effect, Queue } from "effect"
 import { ask } from "../http/read.query.ts"
 import { dropDurable, ensureDurable, type Slot } from "./subscribers.durables.ts"
+import { furthestBehind, subscribers } from "./subscribers.metrics.ts"
 
 /** Between two looks while nobody calls. */
 const EVERY = "10 seconds"
@@ -52,14 +53,17 @@ export const mendSubscribers: Effect.Effect<never, never, Nats | Postgres> = Eff
 export const mendOnce = Effect.gen(function* () {
   const nats = yield* Nats
   if (!nats.isConnected() || (yield* streamState(EVENTS)) === undefined) return
-  const durables = yield* nats.request(async (manager) => {
-    const names: Array<string> = []
-    for await (const { name } of manager.consumers.list(EVENTS)) names.push(name)
-    return names
+  const behind = yield* nats.request(async (manager) => {
+    const found = new Map<string, number>()
+    for await (const { name, num_pending, num_ack_pending } of manager.consumers.list(EVENTS))
+      if (isSlot(name)) found.set(name, num_pending + num_ack_pending)
+    return found
   })
+  subscribers.set(behind.size)
+  furthestBehind.set(Math.max(0, ...behind.values()))
   const slots = yield* ask<ReadonlyArray<Slot>>((sql) => sql`select sluice.every_subscriber() as answer`)
   const known = new Set(slots.map(({ tenant, slot }) => slotName(tenant, slot)))
-  for (const durable of durables.filter((name) => isSlot(name) && !known.has(name))) {
+  for (const durable of [...behind.keys()].filter((name) => !known.has(name))) {
     yield* dropDurable(durable)
     yield* Effect.logInfo("Took away a durable without a subscriber", { durable })
   }

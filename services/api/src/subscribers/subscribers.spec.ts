@@ -3,6 +3,7 @@ import { connect, headers } from "@nats-io/transport-node"
 import { SubscriberView } from "@sluice/contracts/subscriber/subscriber.views"
 import { declaredConsumer, declaredStream, EVENTS, Nats } from "@sluice/messaging"
 import { Postgres } from "@sluice/postgres"
+import { registry } from "@sluice/telemetry/metrics"
 import { Effect, Layer, Logger, Redacted, Schema } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { runningApi } from "../testing/api.running.ts"
@@ -178,6 +179,22 @@ describe("durables", () => {
     await manager.streams.add(declaredStream(EVENTS))
     await Effect.runPromise(mend)
     expect(await durables()).toEqual(before.filter((durable) => durable !== "projector"))
+  })
+
+  it("say how far behind the furthest subscriber is, without saying whose it is", async () => {
+    const [one, other] = [await tenant(), await tenant()]
+    await one.add({ name: "crm", types: ["approval.*"] })
+    await other.add({ name: "erp", types: ["approval.*"] })
+    for (let count = 0; count < 7; count++)
+      await nc.request(`evt.${one.name}.approval.requested.1`, "{}", { headers: foreign(), timeout: 2_000 })
+    await nc.request(`evt.${other.name}.approval.requested.1`, "{}", { headers: foreign(), timeout: 2_000 })
+    await Effect.runPromise(mend)
+    const shown = await registry.getSingleMetricAsString("sluice_subscriber_behind_events")
+    expect(shown).toMatch(/^sluice_subscriber_behind_events 7$/m)
+    const there = (await durables()).filter((durable) => /-s\d\d$/.test(durable))
+    expect(await registry.getSingleMetricAsString("sluice_subscribers")).toMatch(
+      new RegExp(`^sluice_subscribers ${there.length}$`, "m")
+    )
   })
 
   it("are left alone while the broker is away, and so is the table: 503, and nothing half done", async () => {
