@@ -13,7 +13,13 @@ export const FeedPage = Schema.Struct({
 export type FeedPage = typeof FeedPage.Type
 
 /** What is said on the stream beside events. `sluice.open` is the first message, the others are the last one. */
-export const FEED_NOTICES = ["sluice.open", "sluice.cut-off", "sluice.token-expired", "sluice.shutdown"] as const
+export const FEED_NOTICES = [
+  "sluice.open",
+  "sluice.cut-off",
+  "sluice.token-expired",
+  "sluice.log-lost",
+  "sluice.shutdown"
+] as const
 
 export const FeedNotice = Schema.Struct({
   reason: Schema.String,

@@ -19,16 +19,23 @@ export interface HorizonProbe {
  * Probes run one after the other: an older list of holders must never judge a newer candidate.
  */
 export interface Horizon<E> {
-  /** Probes once and answers the newest known horizon; it lags behind a paused writer and never moves back. */
+  /** Probes once and answers the newest known horizon; it lags behind a paused writer and moves back only where the log itself did. */
   readonly current: Effect.Effect<number, E>
 }
 
 export const makeHorizon = <E>(probe: Effect.Effect<HorizonProbe, E>): Horizon<E> => {
   const oneAtATime = Semaphore.makeUnsafe(1)
   let known = 0
+  let last = 0
   let candidate: { readonly position: number; readonly holders: ReadonlyArray<string> } | undefined
 
   const judge = ({ lastPosition, holders }: HorizonProbe): number => {
+    if (lastPosition < last) {
+      // The database was restored, or failed over and lost commits: these positions are given out again.
+      known = 0
+      candidate = undefined
+    }
+    last = lastPosition
     if (candidate !== undefined) {
       const left = candidate.holders.filter((holder) => holders.includes(holder))
       if (left.length === 0) known = Math.max(known, candidate.position)

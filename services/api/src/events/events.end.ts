@@ -20,12 +20,12 @@ export const watchEnd = (probe: Effect.Effect<HorizonProbe, DbError>) => {
   const horizon = makeHorizon(
     Effect.tap(probe, ({ lastPosition }) =>
       Effect.sync(() => {
-        known = { ...known, last: Math.max(known.last, lastPosition) }
+        known = { ...known, last: lastPosition }
       })
     )
   )
   const lookOnce = Effect.map(horizon.current, (position) => {
-    known = { ...known, horizon: Math.max(known.horizon, position) }
+    known = { ...known, horizon: position }
     return known
   })
   const oneAtATime = Semaphore.makeUnsafe(1)

@@ -42,6 +42,11 @@ export class Lanes {
     return [...this.#lanes.values()].filter(({ position }) => position < horizon)
   }
 
+  /** Who was told of something behind this position, which is the end of the log. */
+  beyond(last: number): ReadonlyArray<FeedReader> {
+    return [...this.#lanes.values()].flatMap(({ readers }) => [...readers].filter(({ position }) => position > last))
+  }
+
   /** Up to where everybody has been told everything, at most the horizon. */
   told(horizon: number): number {
     return this.behind(horizon).reduce((least, { position }) => Math.min(least, position), horizon)

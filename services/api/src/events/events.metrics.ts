@@ -2,7 +2,7 @@ import { Counter, Gauge, registry } from "@sluice/telemetry/metrics"
 
 const registers = [registry]
 
-/** `reason`: cut-off, token-expired or shutdown. Who went by itself is not counted. */
+/** `reason`: cut-off, token-expired, log-lost or shutdown. Who went by itself is not counted. */
 export const readersEnded = new Counter({
   name: "sluice_feed_ended_total",
   help: "Streams of events that were ended with a message, by reason",

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { migrate, roleUrl } from "@sluice/db/migrate"
 import { startPostgres } from "@sluice/embedded"
 import { registry } from "@sluice/telemetry/metrics"
+import postgres from "postgres"
 import { afterAll, expect, it, onTestFinished } from "vitest"
 import { runningApi } from "../testing/api.running.ts"
 import { openStream } from "../testing/stream.reader.ts"
@@ -82,4 +83,29 @@ it("the broker away: what happens is told all the same", async () => {
   await reader.until(() => reader.events().length === 1)
   expect(reader.events().map(({ subject }) => subject)).toEqual(opened.slice(before))
   await broker.start()
+})
+
+it("the log gone back, as after a restore: who was told more hears so, and nobody misses what takes its place", async () => {
+  await open()
+  const [before, reader] = [opened.length, await stream("after=0")]
+  await open()
+  await open()
+  await reader.until(() => reader.events().length === opened.length)
+  const [kept, lost] = [reader.events()[before - 1]?.position as number, reader.lastId() as string]
+  const admin = postgres(server.url, { max: 1, onnotice: () => {} })
+  onTestFinished(() => admin.end())
+  await admin.begin(async (sql) => {
+    await sql`set local session_replication_role = replica`
+    for (const table of ["events", "outbox"]) await sql`delete from sluice.${sql(table)} where position > ${kept}`
+    await sql`select setval('sluice.events_position_seq', ${kept})`
+  })
+  await reader.ended
+  expect(reader.messages.at(-1)).toMatchObject({ event: "sluice.log-lost", id: lost })
+  opened.length = before
+  await expect.poll(async () => (await openStream(url, { token: by, lastEventId: lost })).status).toBe(400)
+  expect((await call(`/v1/events?after=${lost}`)).status).toBe(400)
+  const again = await stream(`after=${kept}`)
+  await open()
+  await again.until(() => again.events().length === 1)
+  expect(again.events().map(({ subject }) => subject)).toEqual(opened.slice(before))
 })

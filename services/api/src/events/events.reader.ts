@@ -11,6 +11,7 @@ export type Ending = Exclude<Notice, "sluice.open">
 const REASONS: Readonly<Record<Ending, string>> = {
   "sluice.cut-off": "This reader was too slow; come back with Last-Event-ID",
   "sluice.token-expired": "The token has expired; come back with Last-Event-ID and a new one",
+  "sluice.log-lost": "The log has lost what this reader was told last: the database was restored; begin anew",
   "sluice.shutdown": "This instance stops; come back with Last-Event-ID"
 }
 

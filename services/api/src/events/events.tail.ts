@@ -17,6 +17,8 @@
  * - The database is away: said once; lanes and readers stay where they are, heartbeats go on, and reading goes on where it
  *   was as soon as the database is back. Any other fault of a round is logged and the round repeated.
  * - An append hangs: the horizon stays, and everything above it waits with it (5 s at most, by the time-outs of the roles).
+ * - The log ends before what readers were told (the database was restored, or lost commits in a failover): their streams end with a
+ *   message, and their last id is refused from then on. Seen as long as the log has not grown past them before the next look.
  * - A reader is slow: it never holds up a round. It is cut off when its buffer is full (see `events.reader.ts`).
  * - The process dies: readers come back elsewhere with their last id; nothing is kept here.
  *
@@ -78,6 +80,18 @@ const sayOnce = (said: boolean, cause: Cause.Cause<unknown>) =>
 
 const wakeOrPoll = ({ wake }: Tail) => Effect.timeoutOption(wake.await, POLL)
 
+/** What these readers were told last is not in the log any more; what comes in its place they would never hear of. */
+const endBeyond = (lanes: Lanes, last: number) => {
+  const lost = lanes.beyond(last)
+  for (const reader of lost) reader.end("sluice.log-lost")
+  return lost.length === 0
+    ? Effect.void
+    : Effect.logError("The log ends before what readers were told: the database was restored, or lost commits", {
+        last,
+        readers: lost.length
+      })
+}
+
 const NOTHING: News = { events: [], cut: false }
 
 /** "more": there is something left to read, or about to be committed. */
@@ -87,6 +101,7 @@ const round = ({ postgres, end, lanes, wake, lag }: Tail) =>
     if (lanes.size === 0) return "idle" as const
     const at = performance.now()
     const { horizon, last } = yield* end.look
+    yield* endBeyond(lanes, last)
     const asked = lanes.behind(horizon)
     const { events, cut } = asked.length === 0 ? NOTHING : yield* readTail(postgres, asked, horizon, LIMIT)
     lanes.deliver(asked, events, horizon, cut)
