@@ -182,30 +182,6 @@ describe("the stream", () => {
     }
   })
 
-  it("tells long events too, in as many rounds as they need, and nobody's are left out behind them", async () => {
-    const [wide, narrow] = [await somebody(), await somebody()]
-    const readers = [await wide.stream(), await narrow.stream()]
-    const told: Record<string, Array<string>> = { [wide.tenant]: [], [narrow.tenant]: [] }
-    const metadata = { actor: { kind: "user", id: "x", roles: [] }, correlationId: "c", causationId: "c" }
-    const commands = Array.from({ length: 12 }, (_, index) => {
-      const [tenant, length] = index % 3 < 2 ? [wide.tenant, 400_000] : [narrow.tenant, 10]
-      const subject = `session-${crypto.randomUUID()}`
-      told[tenant]?.push(subject)
-      const events = [[0, crypto.randomUUID(), "session.opened", 1, { role: "x".repeat(length) }, metadata]]
-      return { id: crypto.randomUUID(), tenant, keys: [], streams: [[subject, 0]], events }
-    })
-    await admin`select sluice.append(${admin.json(commands)})`
-    const [other] = [await wide.stream({ query: "after=0" })]
-    for (const [reader, tenant] of [
-      [readers[0], wide.tenant],
-      [readers[1], narrow.tenant],
-      [other, wide.tenant]
-    ] as const) {
-      await reader?.until(() => reader.events().length === told[tenant]?.length)
-      expect(reader === undefined ? [] : subjectsOf(reader)).toEqual(told[tenant])
-    }
-  })
-
   it("comes to an end with the token, which it says", async () => {
     const { open, stream, tenant } = await somebody()
     const reader = await stream({ token: await token({ tenant }, "2s") })
