@@ -7,6 +7,11 @@ const journey = await journeyStack()
 const served = await fetch(new URL("/openapi.json", journey.api))
 const document = (await served.json()) as typeof openApi & { readonly openapi: string; readonly security: unknown }
 
+interface Parameter {
+  readonly name: string
+  readonly schema: { readonly description?: string }
+}
+
 it("/openapi.json is a valid OpenAPI 3.1 document, open to everybody", async () => {
   expect(served.status).toBe(200)
   expect(served.headers.get("content-type")).toContain("application/json")
@@ -18,6 +23,12 @@ it("/openapi.json is a valid OpenAPI 3.1 document, open to everybody", async () 
 
 it("is what the contracts say: the document that every journey holds its answers to", () => {
   expect(document).toEqual(JSON.parse(JSON.stringify(openApi)))
+})
+
+it.each(["/v1/events", "/v1/events/stream"])("says what the filters of %s take", (path) => {
+  const { get } = document.paths[path] as unknown as { readonly get: { readonly parameters: ReadonlyArray<Parameter> } }
+  for (const filter of ["category", "type", "subject"])
+    expect(get.parameters.find(({ name }) => name === filter)?.schema.description, filter).toContain("example")
 })
 
 it("names every route, each with the ways it may be refused", () => {

@@ -23,15 +23,16 @@ export const typeFits = (pattern: string, type: string): boolean => {
 
 /** Several values in one parameter, separated by commas; what matches no event that there is will be a slip of the pen. */
 const listOf = (isKnown: (value: string) => boolean, description: string) =>
-  Schema.String.check(
-    Schema.makeFilter((text) => {
-      const values = text.split(",")
-      if (values.length > LONGEST_LIST) return `must name ${LONGEST_LIST} at most`
-      const unknown = values.findIndex((value) => !isKnown(value))
-      return unknown < 0 || `matches no type of event, in place ${unknown + 1}`
-    })
-  )
-    .annotate({ description })
+  // Described before it is checked: OpenAPI says of a check of our own nothing at all.
+  Schema.String.annotate({ description })
+    .check(
+      Schema.makeFilter((text) => {
+        const values = text.split(",")
+        if (values.length > LONGEST_LIST) return `must name ${LONGEST_LIST} at most`
+        const unknown = values.findIndex((value) => !isKnown(value))
+        return unknown < 0 || `matches no type of event, in place ${unknown + 1}`
+      })
+    )
     .pipe(
       Schema.decodeTo(
         Schema.Array(Schema.String),
