@@ -49,6 +49,7 @@ describe("every metric that operators were promised exists", () => {
       "sluice_feed_sent_total",
       "sluice_queued_commands",
       "sluice_parked_commands",
+      "sluice_command_stream_filled",
       "sluice_subscribers",
       "sluice_subscriber_behind_events"
     ],

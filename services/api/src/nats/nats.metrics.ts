@@ -32,6 +32,14 @@ export const parkedCommands = new Gauge({
   registers
 })
 
+/** `stream`: COMMANDS or PARKED. Full, the first takes no more commands from anybody, the second none that must be parked. */
+export const commandStreamFilled = new Gauge({
+  name: "sluice_command_stream_filled",
+  help: "How much of what a stream of commands may hold is in it, from 0 to 1, as last seen",
+  labelNames: ["stream"],
+  registers
+})
+
 /** The outcome of an answer. */
 export const outcomeOf = (status: number): "done" | "refused" | "deferred" | "failed" =>
   status < 400 ? "done" : status < 500 ? "refused" : status === 503 ? "deferred" : "failed"

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
+import { registry } from "@sluice/telemetry/metrics"
 import { testNats } from "@sluice/testing"
 import postgres from "postgres"
 import { afterAll, describe, expect, it, onTestFinished } from "vitest"
@@ -77,6 +78,9 @@ const { leave, left, stored } = await natsCaller(broker.url, await token())
 const admin = postgres(database.adminUrl, { max: 1, onnotice: () => {} })
 afterAll(() => admin.end())
 
+const shown = async (name: string, stream?: string) =>
+  (await registry.getSingleMetric(name)?.get())?.values.find(({ labels }) => labels.stream === stream)?.value
+
 describe("a queued command that a fault of ours stands in the way of", () => {
   it("is tried again, then parked with what is known of it; others pass by", { timeout: 60_000 }, async () => {
     const id = crypto.randomUUID()
@@ -107,5 +111,9 @@ describe("a queued command that a fault of ours stands in the way of", () => {
     expect(more).toEqual([])
     expectProblem(said as never, 500, "command-parked", { deliveries: 5 })
     expect(said?.headers["x-trace-id"]).toBe(parked?.headers["x-trace-id"])
+    await expect.poll(() => shown("sluice_parked_commands")).toBe(1)
+    await expect.poll(() => shown("sluice_queued_commands")).toBe(0)
+    await expect.poll(() => shown("sluice_command_stream_filled", "COMMANDS")).toBe(0)
+    expect(await shown("sluice_command_stream_filled", "PARKED")).toBeGreaterThan(1e-8)
   })
 })

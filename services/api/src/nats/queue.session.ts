@@ -16,7 +16,7 @@ import {
 } from "@sluice/messaging"
 import { Deferred, Effect } from "effect"
 import type { InHand } from "./in-hand.ts"
-import { parkedCommands, queuedCommands } from "./nats.metrics.ts"
+import { commandStreamFilled, parkedCommands, queuedCommands } from "./nats.metrics.ts"
 import type { Handle } from "./queue.handle.ts"
 
 export interface QueueSettings {
@@ -139,6 +139,7 @@ export const runSession = (
       }
     })
 
+    const capacity = (name: string) => declaredStream(name, settings.limits).max_bytes
     const watch = Effect.gen(function* () {
       let stuck = 0
       let before = arrived
@@ -156,6 +157,8 @@ export const runSession = (
           return yield* gone(`A stream that tells what became of commands is gone`)
         queuedCommands.set(info.num_pending + info.num_ack_pending)
         parkedCommands.set(parked.messages)
+        commandStreamFilled.set({ stream: COMMANDS }, state.bytes / Number(capacity(COMMANDS)))
+        commandStreamFilled.set({ stream: PARKED }, parked.bytes / Number(capacity(PARKED)))
         const silent = info.num_pending > 0 && hand.messages === 0 && arrived === before
         stuck = silent ? stuck + 1 : 0
         before = arrived
