@@ -109,6 +109,28 @@ export const changesOfFields: ReadonlyArray<Row> = [
     says: "field.x has at least 2 characters, was unbounded",
     sent: { type: "b", x: "x" }
   },
+  {
+    name: "a variant less, beside text",
+    was: { anyOf: [text, tagged("a"), tagged("b")] },
+    is: { anyOf: [text, tagged("b")] },
+    says: "field loses the variant",
+    sent: { type: "a" }
+  },
+  {
+    name: "a variant more, beside text",
+    was: { anyOf: [text, tagged("a"), tagged("b")] },
+    is: { anyOf: [text, tagged("b"), tagged("a"), tagged("c")] },
+    says: "field gains the variant",
+    read: { type: "c" }
+  },
+  {
+    name: "a variant less that needed a field more than the one that stays",
+    was: { anyOf: [object({ a: text }, ["a"]), object({ a: text, b: text }, ["a", "b"])] },
+    is: object({ a: text }, ["a"]),
+    says: "field loses the variant",
+    saysOfEvents: "",
+    sent: { a: "a", b: "b" }
+  },
   // The same in other words
   {
     name: "nullable, written otherwise",

@@ -55,6 +55,21 @@ export const changesOfValues: ReadonlyArray<Row> = [
     sent: 1.5
   },
   { name: "anything to text", was: {}, is: text, says: "field is text, was anything", sent: 1 },
+  {
+    name: "anything, but no long text",
+    was: {},
+    is: { maxLength: 3 },
+    says: "field has at most 3 characters, was unbounded",
+    sent: "four"
+  },
+  {
+    name: "anything, as long as an object has a field",
+    was: true,
+    is: { required: ["a"] },
+    says: "field.a is required, was optional",
+    saysOfEvents: "field.a is new and required",
+    sent: {}
+  },
   { name: "text to anything", was: text, is: true, says: "field is anything, was text", read: [] },
   {
     name: "only true is left",

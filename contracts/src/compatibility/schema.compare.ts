@@ -61,14 +61,17 @@ export const compareSchemas = (released: Placed, current: Placed, by: WrittenBy)
   }
 
   const unions = (was: Union, is: Union, depth: number): ReadonlyArray<Difference> => {
-    if (isAnything(was) !== isAnything(is)) return compareKinds(was, is).map((one) => ({ path: "", ...one }))
-    const includes = (whole: Many, part: Many): boolean => !many(whole, part, depth).some(({ widened }) => widened)
+    const kinds = compareKinds(was, is).map((one) => ({ path: "", ...one }))
+    // Said as a whole then: neither side of it has variants. Bounds without a type leave every kind, and are compared below.
+    if (isAnything(was) !== isAnything(is) && kinds.length > 0) return kinds
+    const includes = (whole: Many, part: Many): boolean =>
+      whole.kind === part.kind && !many(whole, part, depth).some(({ widened }) => widened)
     const equal = (one: Many, other: Many): boolean => many(one, other, depth).length === 0
     const { matched, gone, come } = pairs(was, is, equal)
     const lost = gone.filter((one) => !objects(is).some((other) => includes(other, one)))
     const won = come.filter((one) => !objects(was).some((other) => includes(other, one)))
     return [
-      ...compareKinds(was, is).map((one) => ({ path: "", ...one })),
+      ...kinds,
       ...lost.map((one) => ({
         path: "",
         narrowed: true,
@@ -103,12 +106,14 @@ export const compareSchemas = (released: Placed, current: Placed, by: WrittenBy)
       (field) => {
         const [had, has] = [known(was, field), known(is, field)]
         const [needed, needs] = [was.required.has(field), is.required.has(field)]
-        const differs = (narrowed: boolean, what: string): ReadonlyArray<Difference> => [
-          { path: field, narrowed, widened: !narrowed, what }
+        const differs = (narrowed: boolean, what: string, widened = !narrowed): ReadonlyArray<Difference> => [
+          { path: field, narrowed, widened, what }
         ]
         if (had === undefined && has === undefined) return []
-        if (had === undefined) return differs(open || needs, needs ? "is new and required" : "is new, and optional")
-        if (has === undefined) return differs(!open, "is gone")
+        // Where there are no other fields, those with it are let in or left out, and those without it the other way round if it is required.
+        if (had === undefined)
+          return differs(open || needs, needs ? "is new and required" : "is new, and optional", !open)
+        if (has === undefined) return differs(!open, "is gone", open || needed)
         const presence =
           needed === needs ? [] : differs(needs, needs ? "is required, was optional" : "is optional, was required")
         return [...presence, ...below(field, schemas(had, has, depth))]
