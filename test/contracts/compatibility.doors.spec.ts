@@ -64,6 +64,52 @@ const rows: ReadonlyArray<Row> = [
     "breaking for subscribers: the server nats: its protocol is mqtt, was nats"
   ],
   ["another host", ({ servers }) => Object.assign(servers.nats, { host: "elsewhere" })],
+  // Where to look, and as whom
+  [
+    "a value more in subjects",
+    ({ components }) => components.parameters.tenant.enum.push("gamma"),
+    'breaking for subscribers: tenant in a subject gains the value "gamma" (in the event order.placed and the event order.paid)',
+    'free for publishers: the command order.place: tenant in its subject gains the value "gamma"'
+  ],
+  [
+    "a value less in subjects",
+    ({ components }) => components.parameters.tenant.enum.pop(),
+    'free for subscribers: tenant in a subject loses the value "beta"',
+    'breaking for publishers: the command order.place: tenant in its subject loses the value "beta"'
+  ],
+  [
+    "another stream",
+    ({ channels }) => Object.assign(channels["evt.order.paid"]["x-jetstream"], { stream: "PAID" }),
+    "breaking for subscribers: the event order.paid: its JetStream stream is PAID, was EVENTS"
+  ],
+  [
+    "replies elsewhere",
+    ({ channels }) => Object.assign(channels["reply.order.place"], { address: "replies.order" }),
+    "breaking for publishers: the command order.place: replies go to replies.order, no longer where the request says"
+  ],
+  [
+    "credentials of another kind",
+    ({ components }) => Object.assign(components.securitySchemes, { nkey: { type: "userPassword" } }),
+    "breaking for publishers: the server nats: its credentials nkey changed",
+    "breaking for subscribers: the server nats: its credentials nkey changed"
+  ],
+  [
+    "other credentials",
+    ({ operations }) =>
+      Object.assign(operations["send.order.place"], { security: [{ $ref: "#/components/securitySchemes/nkey" }] }),
+    "breaking for publishers: the command order.place: its credentials are nkey, were bearer"
+  ],
+  [
+    "credentials for events",
+    ({ operations }) =>
+      Object.assign(operations["receive.order.paid"], { security: [{ $ref: "#/components/securitySchemes/nkey" }] }),
+    "breaking for subscribers: the event order.paid: its credentials are nkey, were none"
+  ],
+  [
+    "other credentials too",
+    ({ operations }) => operations["send.order.place"].security.push({ $ref: "#/components/securitySchemes/nkey" })
+  ],
+  ["no credentials", ({ operations }) => delete operations["send.order.place"].security],
   // Messages
   [
     "the reply less",
@@ -154,7 +200,9 @@ const rows: ReadonlyArray<Row> = [
   // Nothing
   [
     "words",
-    ({ info, channels, operations }) => {
+    ({ info, channels, operations, components }) => {
+      components.securitySchemes.nkey.description = "A pair of keys"
+      components.parameters.tenant.description = "Of whom"
       info.title = "Tiny"
       channels["evt.order.paid"].description = "Paid"
       operations["receive.order.paid"].summary = "Be paid"

@@ -39,22 +39,29 @@ const schemas = (field: unknown) => ({
   GoneProblem: problem("gone", 404)
 })
 
+const TENANT = { tenant: ref("components", "parameters", "tenant") }
+
 const asyncapi = (field: unknown): object => ({
   asyncapi: "3.0.0",
   info: { title: "Small", version: "1" },
   defaultContentType: "application/json",
-  servers: { nats: { host: "localhost", protocol: "nats" } },
+  servers: { nats: { host: "localhost", protocol: "nats", security: [ref("components", "securitySchemes", "nkey")] } },
   channels: {
     "evt.order.placed": {
       address: "evt.{tenant}.order.placed",
+      parameters: TENANT,
+      "x-jetstream": { stream: "EVENTS" },
       messages: { "order.placed.v1": ref("components", "messages", "order.placed.v1") }
     },
     "evt.order.paid": {
       address: "evt.{tenant}.order.paid",
+      parameters: TENANT,
+      "x-jetstream": { stream: "EVENTS" },
       messages: { "order.paid.v1": ref("components", "messages", "order.paid.v1") }
     },
     "cmd.order.place": {
       address: "cmd.{tenant}.order.place",
+      parameters: TENANT,
       messages: { "cmd.order.place": ref("components", "messages", "cmd.order.place") }
     },
     "reply.order.place": {
@@ -80,6 +87,7 @@ const asyncapi = (field: unknown): object => ({
       action: "send",
       channel: ref("channels", "cmd.order.place"),
       messages: [ref("channels", "cmd.order.place", "messages", "cmd.order.place")],
+      security: [ref("components", "securitySchemes", "bearer")],
       reply: {
         channel: ref("channels", "reply.order.place"),
         messages: [
@@ -108,6 +116,11 @@ const asyncapi = (field: unknown): object => ({
         properties: { type: { type: "string" }, time: { type: "string", format: "date-time" }, data: {} },
         required: ["type", "time", "data"]
       }
+    },
+    parameters: { tenant: { description: "Whose", enum: ["acme", "beta"] } },
+    securitySchemes: {
+      nkey: { type: "asymmetricEncryption", description: "A key pair" },
+      bearer: { type: "http", scheme: "bearer" }
     }
   }
 })

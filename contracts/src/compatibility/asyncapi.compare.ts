@@ -1,3 +1,4 @@
+import { compareAccess, compareServerAccess } from "./asyncapi.access.ts"
 import { type Door, type DoorMessage, doorsOf } from "./asyncapi.doors.ts"
 import { compareStructure } from "./asyncapi.structure.ts"
 import { compareVersions } from "./asyncapi.versions.ts"
@@ -16,8 +17,10 @@ export const compareAsyncApi = (documents: Documents, announced: Announced): Rea
   })
   return [
     ...compareStructure(documents, were, are, announced),
+    ...compareServerAccess(documents),
     ...both.flatMap(([was, is]) => [
       ...compareVersions(was, is, announced.changelog),
+      ...compareAccess(documents, was, is),
       ...[...was.messages].flatMap(([key, before]) => {
         const after = is.messages.get(key)
         return after === undefined ? [] : compareMessages(documents, is, key, before, after)
