@@ -41,6 +41,12 @@ it("to announce the end of a route is free, to remove it is only after its Sunse
   expect(told(there, gone, "2027-02-01")).toEqual(["breaking: GET /v1/going: the route is gone"])
 })
 
+it("an end that has passed when it is announced leaves nobody time to move", () => {
+  expect(told(there, announced, "2027-02-01")).toEqual([
+    "breaking: GET /v1/going: its Sunset is 2027-02-01, which leaves nobody time to move"
+  ])
+})
+
 it("to take the announcement back breaks nobody", () => {
   expect(told(announced, there, "2027-01-01")).toEqual([])
 })

@@ -37,7 +37,7 @@ export const compareOpenApi = (documents: OpenApiDocuments, now: Date): Readonly
   return [
     ...[...were].flatMap(([key, was]) => {
       const is = are.get(key)
-      return is === undefined ? [goneRoute(was, now)] : compareRoute(documents, was, is)
+      return is === undefined ? [goneRoute(was, now)] : compareRoute(documents, was, is, now)
     }),
     ...added.map(([, { name }]) => ({ breaking: false, who, where: name, what: "the route is new" }) as const),
     ...compareSchemes(documents)
@@ -54,18 +54,22 @@ const goneRoute = ({ name, operation }: Route, now: Date): Finding => {
   return { breaking: true, who, where: name, what: "the route is gone", remedy }
 }
 
-const compareRoute = (documents: OpenApiDocuments, was: Route, is: Route): ReadonlyArray<Finding> => [
-  ...compareSunset(was, is),
+const compareRoute = (documents: OpenApiDocuments, was: Route, is: Route, now: Date): ReadonlyArray<Finding> => [
+  ...compareSunset(was, is, now),
   ...compareSecurity(was, is),
   ...compareRequests(documents, was, is),
   ...compareResponses(documents, was, is)
 ]
 
-const compareSunset = ({ operation: before }: Route, { name, operation }: Route): ReadonlyArray<Finding> => {
+const compareSunset = ({ operation: before }: Route, { name, operation }: Route, now: Date): ReadonlyArray<Finding> => {
   const [was, is] = [sunsetOf(before), sunsetOf(operation)]
   const day = is?.toISOString().slice(0, 10)
   if (was !== undefined && is !== undefined && is < was)
     return [{ breaking: true, who, where: name, what: `its Sunset is ${day}, earlier than was released` }]
+  if (was === undefined && is !== undefined && is <= now) {
+    const what = `its Sunset is ${day}, which leaves nobody time to move`
+    return [{ breaking: true, who, where: name, what, remedy: "announce a day that is still to come" }]
+  }
   return before.deprecated !== true && operation.deprecated === true
     ? [
         {
