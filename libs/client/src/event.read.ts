@@ -5,6 +5,8 @@ import type { EventPattern, SluiceEvent } from "./event.types.ts"
 
 /** Where in which stream an event stands. */
 export interface Place {
+  /** A stream is a tenant's: some have the same name in several. */
+  readonly tenant: string
   readonly subject: string
   readonly streamVersion: number
 }
@@ -30,7 +32,8 @@ export const readMessage = (patterns: ReadonlyArray<EventPattern>, data: Uint8Ar
   let place: Place | undefined
   try {
     const cloudEvent = decodeCloudEvent(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(data)))
-    place = { subject: cloudEvent.subject, streamVersion: cloudEvent.streamversion }
+    const { tenant, subject, streamversion } = cloudEvent
+    place = { tenant, subject, streamVersion: streamversion }
     const name = parseCloudEventType(cloudEvent.type)?.type
     if (name !== undefined && !wants(patterns, name)) return { kind: "unwanted" }
     if (name !== undefined && !known.has(name)) return { kind: "unknown", place, type: name }
@@ -38,7 +41,6 @@ export const readMessage = (patterns: ReadonlyArray<EventPattern>, data: Uint8Ar
     const { metadata } = recorded
     const envelope = {
       id: recorded.eventId,
-      tenant: recorded.tenant,
       ...place,
       position: recorded.position,
       time: recorded.recordedAt,

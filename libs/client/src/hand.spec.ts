@@ -74,6 +74,36 @@ it("has room again when something is done", async () => {
   expect(hand.size).toBe(1)
 })
 
+it("what waits behind a failure takes no room from others, up to a bound", async () => {
+  const { hand, end } = handOf(1)
+  for (const version of [1, 2, 3, 4, 5]) hand.add(item("bad", version, version))
+  let room = false
+  const waiting = hand.room(2).then(() => {
+    room = true
+  })
+  await turn()
+  expect([room, hand.load]).toEqual([false, 5])
+  await end("bad1", 1_000_000)
+  await waiting
+  expect([hand.size, hand.load]).toEqual([5, 0])
+  hand.add(item("good", 1, 9))
+  expect(hand.load).toBe(1)
+  await end("good1")
+  for (let version = 6; version <= 1_100; version++) hand.add(item("bad", version, 10 + version))
+  expect([hand.size, hand.load]).toEqual([1_100, 100])
+})
+
+it("what waited takes its room again when the failure is over", async () => {
+  const { hand, begun, end } = handOf(1)
+  for (const version of [1, 2, 3]) hand.add(item("bad", version, version))
+  await end("bad1", 1)
+  expect(hand.load).toBe(0)
+  await vi.waitFor(() => expect(begun).toEqual(["bad1", "bad1"]))
+  expect(hand.load).toBe(0)
+  await end("bad1")
+  expect([hand.size, hand.load]).toEqual([2, 2])
+})
+
 it("a stop waits for what is being worked on and answers the rest, what waits to be tried again too", async () => {
   const { hand, begun, end } = handOf(1)
   for (const one of [item("a", 1, 1), item("b", 1, 2), item("b", 2, 3)]) hand.add(one)

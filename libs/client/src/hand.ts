@@ -9,6 +9,9 @@ export interface Item {
 /** Works on an item: undefined when that is done, else milliseconds after which to try again. Never rejects. */
 export type Work<I extends Item> = (item: I) => Promise<number | undefined>
 
+/** How many items may wait behind failures without taking room from others. */
+const SET_ASIDE = 1_000
+
 /**
  * What has arrived and is not done yet. Per stream the oldest item is worked on; while it waits to be tried again, the items
  * behind it wait too, and other streams go on. Among streams, what arrived first goes first.
@@ -19,6 +22,8 @@ export class Hand<I extends Item> {
   readonly #queues = new Map<string, Array<I>>()
   /** Streams whose oldest item can be worked on now. */
   readonly #ready = new Set<string>()
+  /** Streams whose oldest item has failed and is not done: nothing behind it can be worked on. */
+  readonly #failing = new Set<string>()
   readonly #pauses = new Set<NodeJS.Timeout>()
   readonly #waiting = new Set<() => void>()
   #size = 0
@@ -34,6 +39,13 @@ export class Hand<I extends Item> {
 
   get size(): number {
     return this.#size
+  }
+
+  /** What can be worked on: one stream that fails for ever leaves room for others, as long as not too much waits behind it. */
+  get load(): number {
+    let waiting = 0
+    for (const stream of this.#failing) waiting += this.#queues.get(stream)?.length ?? 0
+    return this.#size - Math.min(waiting, SET_ASIDE)
   }
 
   items(): ReadonlyArray<I> {
@@ -67,9 +79,9 @@ export class Hand<I extends Item> {
     this.#go()
   }
 
-  /** Resolves when it holds fewer than `limit`, or was stopped. */
+  /** Resolves when fewer than `limit` can be worked on, or it was stopped. */
   async room(limit: number): Promise<void> {
-    while (this.#size >= limit && !this.#stopped) await this.#change()
+    while (this.load >= limit && !this.#stopped) await this.#change()
   }
 
   /** Starts nothing more, waits for what is being worked on, and answers what is left, oldest first. */
@@ -104,7 +116,8 @@ export class Hand<I extends Item> {
     const pause = await this.#work(item)
     this.#running -= 1
     if (pause === undefined) this.#remove(item)
-    else if (!this.#stopped) {
+    else this.#failing.add(item.stream)
+    if (pause !== undefined && !this.#stopped) {
       const timer = setTimeout(() => {
         this.#pauses.delete(timer)
         this.#ready.add(item.stream)
@@ -120,6 +133,7 @@ export class Hand<I extends Item> {
     const queue = this.#queues.get(item.stream) as Array<I>
     queue.splice(queue.indexOf(item), 1)
     this.#size -= 1
+    this.#failing.delete(item.stream)
     if (queue.length === 0) this.#queues.delete(item.stream)
     else this.#ready.add(item.stream)
   }

@@ -1,4 +1,5 @@
-import { expect, it } from "vitest"
+import { getEventListeners } from "node:events"
+import { expect, it, vi } from "vitest"
 import type { SluiceEvent } from "./event.types.ts"
 import { events, eventually, settled } from "./subscription.spec-support.ts"
 import { subscribe } from "./subscription.subscribe.ts"
@@ -41,6 +42,18 @@ it("what comes again while it is being handled is handled once, and both deliver
   expect(seen).toEqual(["1", "2"])
 })
 
+it("what comes again just as its handler ends is acknowledged too, and not left to come a third time", async () => {
+  const durable = await fresh("repeats")
+  const handled: Array<string> = []
+  const handler = ({ subject }: SluiceEvent) => void handled.push(subject)
+  const subscription = await subscribe({ broker, durable, types: ["session.*"], handler })
+  const ids = Array.from({ length: 300 }, (_, n) => `repeats-${n}`)
+  for (const id of ids) for (const _ of [1, 2]) await publish(id, "session.opened", opened, 1)
+  await settled(on, durable, 15_000) // of the 30 s after which the broker tries again
+  await subscription.stop()
+  expect(handled).toEqual(ids.map((id) => `session-${id}`))
+})
+
 it("a handler that fails is tried again; its stream waits, others go on", async () => {
   const durable = await fresh("failing")
   const seen: Array<string> = []
@@ -65,6 +78,29 @@ it("a handler that fails is tried again; its stream waits, others go on", async 
   await subscription.stop()
   expect(attempts).toEqual([1, 2, 3])
   expect(seen).toEqual(["session-good@1", "session-bad@1", "session-bad@2"])
+})
+
+it("a stream that fails for ever holds up no other, however much waits behind it", async () => {
+  const durable = await fresh("stuck")
+  const seen: Array<string> = []
+  const subscription = await subscribe({
+    broker,
+    durable,
+    types: ["session.*"],
+    inHand: 4,
+    firstPause: 20,
+    longestPause: 50,
+    handler: ({ subject, streamVersion }) => {
+      if (subject === "session-stuck") throw new Error("never")
+      seen.push(`${subject}@${streamVersion}`)
+    },
+    onProblem: () => undefined
+  })
+  for (let version = 1; version <= 12; version++) await publish("stuck", "session.updated", { metadata: { version } })
+  await publish("free", "session.opened", opened)
+  await eventually("the other stream goes on", () => seen.length === 1)
+  await subscription.stop()
+  expect(seen).toEqual(["session-free@1"])
 })
 
 it("after so many failures somebody is asked, again and again, and may have it skipped", async () => {
@@ -168,4 +204,34 @@ it("waits for what was delivered to a process that is gone, since it comes befor
   await settled(on, durable)
   await subscription.stop()
   expect(seen).toEqual(["1, delivery 2", "2, delivery 1"])
+})
+
+it("streams of one name in two tenants are two: an operator's durable may hold both", async () => {
+  const durable = await fresh("tenants")
+  const seen: Array<string> = []
+  const subscription = await subscribe({
+    broker,
+    durable,
+    types: ["session.*"],
+    handler: ({ tenant, streamVersion }) => void seen.push(`${tenant}@${streamVersion}`)
+  })
+  await publish("shared", "session.opened", opened, 1)
+  await publish("shared", "session.opened", opened, 1, "globex")
+  await settled(on, durable)
+  await subscription.stop()
+  expect(seen).toEqual(["acme@1", "globex@1"])
+})
+
+it("leaves nothing behind on a connection and a signal of one's own", async () => {
+  const durable = await fresh("tidy")
+  const { signal } = new AbortController()
+  const status = vi.spyOn(on.connection, "status")
+  for (let n = 0; n < 2; n++) {
+    const subscription = await subscribe({ broker, durable, types: ["*"], handler: () => {}, signal })
+    await subscription.stop()
+    expect(await subscription.closed).toBeUndefined()
+  }
+  expect(getEventListeners(signal, "abort")).toEqual([])
+  const heard = status.mock.results.map(({ value }) => (value as { readonly done?: boolean }).done)
+  expect(heard).toEqual([true, true])
 })

@@ -12,9 +12,10 @@ export interface Held extends Item {
 
 /** A message as an item; one that does not tell its stream is a stream of its own. */
 export const heldOf = (message: JsMsg, reading: Held["reading"]): Held => {
-  const sequence = message.seq
-  const { subject: stream, streamVersion: version } = reading.place ?? { subject: `#${sequence}`, streamVersion: 0 }
-  return { stream, version, sequence, reading, deliveries: [message], failures: 0 }
+  const { seq: sequence } = message
+  const { place } = reading
+  const stream = place === undefined ? `#${sequence}` : `${place.tenant}/${place.subject}`
+  return { stream, version: place?.streamVersion ?? 0, sequence, reading, deliveries: [message], failures: 0 }
 }
 
 export const keyOf = ({ stream, version }: Item): string => `${stream}@${version}`

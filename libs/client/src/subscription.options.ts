@@ -78,7 +78,7 @@ export interface SubscribeOptions<P extends EventPattern> {
   readonly longestPause?: number
   /** Streams handled at the same time; within a stream it is always one after the other. Default 1. */
   readonly concurrency?: number
-  /** Messages taken from the broker and not done yet, at most. Default 64. */
+  /** Messages taken from the broker and not done yet, at most, beside those that wait behind a failure (1,000 at most). Default 64. */
   readonly inHand?: number
   /** Of how many events it is remembered that they are done. Default 10,000. */
   readonly remembered?: number
@@ -87,7 +87,10 @@ export interface SubscribeOptions<P extends EventPattern> {
 }
 
 export interface Subscription {
-  /** Waits for handlers under way, gives back what is not begun, and ends. Doing it again waits for the same. */
+  /**
+   * Waits for handlers under way, gives back what is not begun, and ends. Doing it again waits for the same. A handler may call
+   * it, and must not wait for it: it would wait for itself.
+   */
   readonly stop: () => Promise<void>
   /** Resolves when it has ended: undefined after `stop`, an error when the connection was closed for good. */
   readonly closed: Promise<Error | undefined>

@@ -77,7 +77,7 @@ export const receive = (options: Receiving, first: Durable): Receiver => {
     while (outstanding > 0 && !stopping.aborted) {
       const late = performance.now() > deadline
       // New messages come along with those that come again: not more of them than there is room for.
-      if (hand.size < inHand || late) await pull(durable, outstanding)
+      if (hand.load < inHand || late) await pull(durable, outstanding)
       else await sleep(LOOK, undefined, { signal: stopping }).catch(() => undefined)
       if (late) break
       outstanding = await missing()
@@ -99,7 +99,7 @@ export const receive = (options: Receiving, first: Durable): Receiver => {
         }
         await hand.room(inHand)
         if (stopping.aborted) return
-        await pull(durable, inHand - hand.size)
+        await pull(durable, inHand - hand.load)
         failures = 0
         told = undefined
       } catch (cause) {

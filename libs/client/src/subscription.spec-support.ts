@@ -16,12 +16,13 @@ export interface Events {
   readonly manager: JetStreamManager
   /** As an operator provisions it; `ack_wait` in milliseconds. */
   readonly addDurable: (name: string, config?: Partial<ConsumerConfig>) => Promise<void>
-  /** Publishes an event as the next one of its stream, or as the version given. */
+  /** Publishes an event as the next one of its stream, or as the version given; of the tenant acme unless told. */
   readonly publish: <T extends AnyEvent["type"]>(
     id: string,
     type: T,
     data: Extract<AnyEvent, { readonly type: T }>["data"],
-    version?: number
+    version?: number,
+    tenant?: string
   ) => Promise<void>
   readonly publishRaw: (subject: string, data: string) => Promise<void>
 }
@@ -50,14 +51,14 @@ export const eventsOn = async (server: EmbeddedNats): Promise<Events> => {
       await manager.consumers.add("EVENTS", declared)
     },
     publishRaw,
-    publish: (id, type, data, version) => {
+    publish: (id, type, data, version, tenant = "acme") => {
       const stream = streamId(type.split(".")[0] as string, id)
       const next = version ?? (versions.get(stream) ?? 0) + 1
       versions.set(stream, next)
       position += 1
       const event = toCloudEvent({
         position,
-        tenant: "acme",
+        tenant,
         streamId: stream,
         version: next,
         eventId: `${stream}/${next}`,
@@ -67,7 +68,7 @@ export const eventsOn = async (server: EmbeddedNats): Promise<Events> => {
         metadata: { actor, correlationId: "c", causationId: "c" },
         recordedAt: "2026-01-01T00:00:00.000Z"
       })
-      return publishRaw(eventSubject("acme", type, stream), JSON.stringify(event))
+      return publishRaw(eventSubject(tenant, type, stream), JSON.stringify(event))
     }
   }
 }

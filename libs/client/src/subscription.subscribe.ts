@@ -8,6 +8,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import { type JsMsg, jetstream } from "@nats-io/jetstream"
+import type { NatsConnection } from "@nats-io/transport-node"
 import { readMessage } from "./event.read.ts"
 import type { EventPattern } from "./event.types.ts"
 import { Hand } from "./hand.ts"
@@ -50,23 +51,26 @@ export const subscribe = async <const P extends EventPattern>(options: Subscribe
   const take = (message: JsMsg): void => {
     const reading = readMessage(options.types, message.data)
     const item = reading.kind === "unwanted" ? undefined : heldOf(message, reading)
-    const twin = item && hand.find(item.stream, item.version)
-    if (twin !== undefined) twin.deliveries.push(message)
-    else if (item === undefined || done.has(keyOf(item))) settle([message], acknowledge)
-    else hand.add(item)
+    // Done comes first: what is just done is in the hand for a moment still, and nobody looks at its deliveries any more.
+    const over = item === undefined || done.has(keyOf(item))
+    const twin = over ? undefined : hand.find(item.stream, item.version)
+    if (over) settle([message], acknowledge)
+    else if (twin === undefined) hand.add(item)
+    else twin.deliveries.push(message)
   }
   const onFailure = (error: Error) => void ask({ kind: "broker", error })
   const inHand = options.inHand ?? 64
   const receiver = receive({ find, hand, inHand, take, onDurable, onFailure, stopping: stopping.signal }, first)
+  const status = connection.status() as ReturnType<NatsConnection["status"]> & { readonly stop?: () => void }
   void (async () => {
-    for await (const { type } of connection.status()) {
-      if (stopping.signal.aborted) return
-      if (type === "disconnect" || type === "reconnect") receiver.disturb()
-    }
+    for await (const { type } of status) if (type === "disconnect" || type === "reconnect") receiver.disturb()
   })()
 
   const end = async (): Promise<void> => {
     stopping.abort(new Error("The subscription is stopped"))
+    options.signal?.removeEventListener("abort", onAbort)
+    // Left to the connection, which may go on, it would listen as long as that.
+    status.stop?.()
     // Both at once: what still arrives while handlers end is given back with the rest.
     await Promise.all([hand.stop(), receiver.ended])
     clearInterval(heartbeat)
@@ -80,7 +84,8 @@ export const subscribe = async <const P extends EventPattern>(options: Subscribe
     ending ??= end()
     return ending
   }
-  options.signal?.addEventListener("abort", () => void stop(), { once: true })
+  const onAbort = () => void stop()
+  options.signal?.addEventListener("abort", onAbort, { once: true })
   if (options.signal?.aborted === true) void stop()
   const asked = new Promise<void>((resolve) =>
     stopping.signal.addEventListener("abort", () => resolve(), { once: true })
