@@ -4,7 +4,7 @@ import type { Answer, ChangeOptions, ClientOptions } from "./client.options.ts"
 import { problemIn } from "./problem.read.ts"
 import { type CallRequest, pathOf, urlOf } from "./request.make.ts"
 import { type RawAnswer, untilAnswered } from "./retry.loop.ts"
-import { RETRY_DEFAULTS } from "./retry.policy.ts"
+import { policyOf } from "./retry.policy.ts"
 import type { Route } from "./route.table.ts"
 import { type OwnVersions, resourceOf } from "./versions.seen.ts"
 
@@ -38,7 +38,7 @@ export const callRoute = async (
     const response = await send(url, body === undefined ? sent : { ...sent, body })
     return { status: response.status, headers: response.headers, text: await response.text() }
   }
-  const policy = { ...RETRY_DEFAULTS, ...settings.retry }
+  const policy = policyOf(settings.retry)
   const { answer, cause, attempts } = await untilAnswered(attempt, policy, options.signal)
   const call = { request: `${route.method} ${path}`, attempts, idempotencyKey }
   if (answer === undefined) throw new SluiceUnreachable(call, cause)
@@ -54,7 +54,7 @@ export const callRoute = async (
     own.written(made === undefined ? resource : resourceOf(made, made), version)
   }
   const replayed = answer.headers.get("idempotency-replayed") === "true"
-  return { body: bodyIn(answer, call), status: answer.status, version, location, replayed, traceId, attempts }
+  return { body: bodyIn(answer, request, call), status: answer.status, version, location, replayed, traceId, attempts }
 }
 
 /** What a read asks for so that it shows what was written before. */
@@ -84,17 +84,23 @@ const headersOf = (options: ChangeOptions, idempotencyKey: string | undefined, t
   return headers
 }
 
+/** A weak tag is the same version: a proxy that compresses an answer makes it one. */
 const versionIn = (headers: Headers): number | undefined => {
-  const tag = /^"(\d+)"$/.exec(headers.get("etag") ?? "")
+  const tag = /^(?:W\/)?"(\d+)"$/.exec(headers.get("etag") ?? "")
   return tag === null ? undefined : Number(tag[1])
 }
 
-const bodyIn = ({ headers, text }: RawAnswer, call: SluiceUnreachable["call"]): unknown => {
+const bodyIn = ({ headers, text }: RawAnswer, { query }: CallRequest, call: SluiceUnreachable["call"]): unknown => {
   if (text === "") return undefined
-  if (!/\bjson\b/.test(headers.get("content-type") ?? "")) return text
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new SluiceUnreachable(call, cause)
+  const type = headers.get("content-type") ?? "of no type"
+  if (/\bjson\b/.test(type)) {
+    try {
+      return JSON.parse(text)
+    } catch (cause) {
+      throw new SluiceUnreachable(call, cause)
+    }
   }
+  if (query?.format !== undefined && query.format !== "json") return text
+  // A page to sign in, for example, of somebody who stands in between.
+  throw new SluiceUnreachable(call, new Error(`the answer is ${type}, not JSON`))
 }

@@ -1,4 +1,4 @@
-import type { RetryPolicy } from "./retry.policy.ts"
+import type { RetrySettings } from "./retry.policy.ts"
 
 /** What a client is made of. */
 export interface ClientOptions {
@@ -7,7 +7,7 @@ export interface ClientOptions {
   /** The bearer token, or where to get the one that holds now; asked anew for every attempt, so let it remember. */
   readonly token: string | (() => string | Promise<string>)
   /** How requests are repeated that did not get through. */
-  readonly retry?: Partial<RetryPolicy> | undefined
+  readonly retry?: RetrySettings | undefined
   /** How long a read may wait at the server for one's own writes, in milliseconds; 10,000 at most. Default 2,000. */
   readonly waitForOwnWrites?: number | undefined
   /** Of how many resources the client remembers what it wrote. Default 10,000; 0: reads wait for nothing. */

@@ -51,10 +51,25 @@ type HeaderOf<E extends Endpoint> = keyof E["~Headers"]["Type"]
 type OptionsOf<E extends Endpoint> =
   "if-match" extends HeaderOf<E> ? ChangeOptions : "idempotency-key" extends HeaderOf<E> ? CommandOptions : CallOptions
 
-export type Method<E extends Endpoint> =
-  Nothing extends RequestOf<E>
-    ? (request?: RequestOf<E>, options?: OptionsOf<E>) => Promise<Answer<BodyOf<E>>>
-    : (request: RequestOf<E>, options?: OptionsOf<E>) => Promise<Answer<BodyOf<E>>>
+/** The formats beside JSON that a query may ask for. */
+type TextFormat<E extends Endpoint> = [E["~Query"]] extends [never]
+  ? never
+  : "format" extends keyof Wire<E["~Query"]>
+    ? Exclude<Wire<E["~Query"]>["format"], "json" | undefined>
+    : never
+
+type Call<Request, Options, Body> = Nothing extends Request
+  ? (request?: Request, options?: Options) => Promise<Answer<Body>>
+  : (request: Request, options?: Options) => Promise<Answer<Body>>
+
+type InFormat<E extends Endpoint, Query, Body> = Call<RequestOf<E> & Query, OptionsOf<E>, Body>
+
+/** An answer that may be a text is one exactly where the call asks for it. */
+export type Method<E extends Endpoint> = [TextFormat<E>] extends [never]
+  ? Call<RequestOf<E>, OptionsOf<E>, BodyOf<E>>
+  : InFormat<E, { readonly query: { readonly format: TextFormat<E> } }, string> &
+      InFormat<E, { readonly query?: { readonly format?: "json" } }, BodyOf<E>> &
+      InFormat<E, unknown, BodyOf<E> | string>
 
 type Methods<Endpoints> = {
   readonly [Name in keyof Endpoints as Endpoints[Name] extends { readonly "~Success": Streaming }

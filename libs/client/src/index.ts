@@ -11,7 +11,7 @@ export type { Answer, CallOptions, ChangeOptions, ClientOptions, CommandOptions 
 export type { BodyOf, Client, RequestOf } from "./client.types.ts"
 export type { EventEnvelope, EventName, EventPattern, Matching, SluiceEvent } from "./event.types.ts"
 export * as problems from "./problem.classes.ts"
-export type { RetryPolicy } from "./retry.policy.ts"
+export type { RetryPolicy, RetrySettings } from "./retry.policy.ts"
 export {
   type Broker,
   type HandlingContext,

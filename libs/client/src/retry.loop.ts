@@ -32,11 +32,17 @@ export const untilAnswered = async (
     const outcome = await once(attempt, Math.min(policy.attemptWithin, deadline - performance.now()), signal)
     const { answer } = outcome
     if (answer !== undefined && !saysLater(answer.status)) return { ...outcome, attempts }
-    const retryAfter = retryAfterMillis(answer?.headers.get("retry-after") ?? null, Date.now())
+    const retryAfter = retryAfterMillis(answer?.headers.get("retry-after") ?? null, serverTime(answer))
     const pause = pauseAfter(attempts, retryAfter, policy, Math.random())
     if (attempts >= policy.attempts || performance.now() + pause >= deadline) return { ...outcome, attempts }
     await sleep(pause, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted())
   }
+}
+
+/** Milliseconds since the epoch by the clock of who answered: a date to come again at is by that one. */
+const serverTime = (answer: RawAnswer | undefined): number => {
+  const date = Date.parse(answer?.headers.get("date") ?? "")
+  return Number.isNaN(date) ? Date.now() : date
 }
 
 type Once =
@@ -49,10 +55,18 @@ const once = async (
   signal: AbortSignal | undefined
 ): Promise<Once> => {
   const late = AbortSignal.timeout(Math.max(1, Math.ceil(millis)))
+  const either = signal === undefined ? late : AbortSignal.any([signal, late])
   try {
-    return { answer: await attempt(signal === undefined ? late : AbortSignal.any([signal, late])) }
+    return { answer: await Promise.race([attempt(either), aborted(either)]) }
   } catch (cause) {
     signal?.throwIfAborted()
     return { cause }
   }
 }
+
+/** Rejects when a signal is aborted: a token to wait for, or a `fetch` of one's own, may not heed it. */
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true })
+    if (signal.aborted) reject(signal.reason)
+  })

@@ -12,12 +12,20 @@ export interface RetryPolicy {
   readonly longestPause: number
 }
 
-export const RETRY_DEFAULTS: RetryPolicy = {
+export type RetrySettings = { readonly [Name in keyof RetryPolicy]?: RetryPolicy[Name] | undefined }
+
+const RETRY_DEFAULTS: RetryPolicy = {
   attempts: 6,
   within: 30_000,
   attemptWithin: 15_000,
   firstPause: 100,
   longestPause: 5_000
+}
+
+/** What a caller has not set, or set to undefined, is the default. */
+export const policyOf = (own: RetrySettings = {}): RetryPolicy => {
+  const set = Object.entries(own).filter(([, value]) => value !== undefined)
+  return { ...RETRY_DEFAULTS, ...Object.fromEntries(set) }
 }
 
 /**

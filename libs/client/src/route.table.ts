@@ -33,8 +33,8 @@ const streams = (success: Schema.Top): boolean => {
 const found: Array<Route> = []
 HttpApi.reflect(Api, {
   onGroup: () => {},
-  onEndpoint: ({ group, endpoint, errors, successes }) => {
-    if ([...successes.values()].flat().some(streams)) return
+  onEndpoint: ({ group, endpoint, errors }) => {
+    if ([...endpoint.success].some(streams)) return
     found.push({
       group: group.identifier,
       name: endpoint.identifier,
