@@ -13,7 +13,7 @@ it("says what to do about a break", () => {
   expect(
     remedy((asyncapi) => delete messageOf(asyncapi, "order.placed.v1").payload.properties.data.properties.field)
   ).toContain(
-    "this breaks subscribers of events, who read by what was released: give the event a new version, with an upcaster"
+    "this breaks subscribers of events, who read by what was released: such events are stored, so give the event a new version, with an upcaster"
   )
   expect(remedy(({ operations }) => operations["receive.order.placed"].messages.pop())).toContain(
     "with an upcaster to version 2"

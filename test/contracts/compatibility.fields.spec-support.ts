@@ -70,7 +70,8 @@ export const changesOfFields: ReadonlyArray<Row> = [
     is: { type: "object", properties: { a: text } },
     says: "field.a is text, was anything",
     saysOfEvents: "field.a is new, and optional",
-    sent: { a: 1 }
+    sent: { a: 1 },
+    unwritten: true
   },
   // Records
   {
@@ -132,6 +133,18 @@ export const changesOfFields: ReadonlyArray<Row> = [
     sent: { a: "a", b: "b" }
   },
   // The same in other words
+  {
+    name: "an object is not null",
+    was: { type: "object", not: { type: "null" } },
+    is: { type: "object" },
+    says: ""
+  },
+  {
+    name: "anything but null and text",
+    was: { not: { type: ["null", "string"] } },
+    is: { type: ["number", "boolean", "array", "object"] },
+    says: ""
+  },
   {
     name: "nullable, written otherwise",
     was: { type: ["string", "null"] },

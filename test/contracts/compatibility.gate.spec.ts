@@ -54,6 +54,30 @@ describe("on the contracts as they are", () => {
     expect(new Set(breaks.map(({ who }) => who))).toEqual(new Set(["subscribers of events"]))
   })
 
+  it("a field may be added to every version of every event, also where it had no data", () => {
+    let events = 0
+    const breaks = sentencesAfter(({ asyncapi }) => {
+      for (const [key, schema] of Object.entries<Loose>(asyncapi.components.schemas)) {
+        if (!/\.v\d+\.data$/.test(key)) continue
+        events += 1
+        schema.properties = { ...schema.properties, brandNew: { type: "string" } }
+        schema.type = "object"
+        delete schema.not
+      }
+    })
+    expect(events).toBeGreaterThan(70)
+    expect(breaks.map(({ sentence }) => sentence)).toEqual([])
+  })
+
+  it("a version of an event may not become narrower: such events are stored", () => {
+    const breaks = sentencesAfter(({ asyncapi }) => {
+      asyncapi.components.schemas["session.opened.v1.data"].properties.taskId = { type: "null" }
+    })
+    expect(breaks.map(({ sentence }) => sentence)).toEqual([
+      expect.stringMatching(/^session\.opened version 1: data\.taskId is null, was text or null; .*stored.*new version/)
+    ])
+  })
+
   it("every command is guarded, on NATS and over HTTP", () => {
     const names: Array<string> = []
     const breaks = sentencesAfter(({ asyncapi, openapi }) => {

@@ -12,6 +12,8 @@ export interface Row {
   readonly sent?: unknown
   /** May be read in an event now, and could not so far. */
   readonly read?: unknown
+  /** Nobody has written what is in `sent` into an event: fields that have no name there do not exist. */
+  readonly unwritten?: true
 }
 
 const text = { type: "string" }

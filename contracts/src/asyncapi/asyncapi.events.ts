@@ -11,6 +11,7 @@ import {
   channelRef,
   emptyPart,
   type JetStream,
+  type JsonSchema,
   type Message,
   messageRef,
   type Part,
@@ -32,6 +33,9 @@ const keyOf = ({ type, schemaVersion }: EventVersion): string => `${type}.v${sch
 /** Of the struct `{ type, data }`. */
 const dataOf = (schema: EventVersion["schema"]): Schema.Top =>
   (schema as unknown as Schema.Struct<{ readonly data: Schema.Top }>).fields.data
+
+/** Effect says of an object without fields that it is not null. */
+const objectOf = (schema: JsonSchema): JsonSchema => ("not" in schema ? { type: "object" } : schema)
 
 /** What a version of an event tells, from its schema. Throws an `Error` where nobody has said it. */
 const descriptionOf = ({ type, schemaVersion, schema }: EventVersion): string => {
@@ -71,7 +75,7 @@ export const eventsPart = (): Part => {
   Object.assign(part.schemas, envelopeSchemas(), definitions)
   for (const [index, version] of eventVersions.entries()) {
     const key = keyOf(version)
-    part.schemas[`${key}.data`] = { ...schemas[index], title: `Data of ${key}` }
+    part.schemas[`${key}.data`] = { ...objectOf(schemas[index] as JsonSchema), title: `Data of ${key}` }
     part.schemas[key] = enveloped(cloudEventType(version.type, version.schemaVersion), version.category, `${key}.data`)
     part.messages[key] = messageOf(version)
   }

@@ -30,7 +30,7 @@ export const compareAsyncApi = (documents: Documents, announced: Announced): Rea
 }
 
 const NEW_VERSION =
-  "give the event a new version, with an upcaster from this one and an entry in the changelog, and leave this one as it is"
+  "such events are stored, so give the event a new version, with an upcaster from this one and an entry in the changelog, and leave this one as it is"
 
 const compareMessages = (
   documents: Documents,
@@ -46,7 +46,12 @@ const compareMessages = (
     refusal: `${key} as reply`,
     event: versionLabel(name, key)
   }
-  const place = { who, by, where: wheres[is.role], ...(is.role === "event" ? { remedy: NEW_VERSION } : {}) } as const
+  const place = {
+    who,
+    by,
+    where: wheres[is.role],
+    ...(is.role === "event" ? { remedy: NEW_VERSION, stored: "data" } : {})
+  } as const
   const payloads = is.role === "refusal" ? problemFindings : schemaFindings
   return [
     ...schemaFindings(documents, was.headers, is.headers, { ...place, where: `the headers of ${place.where}` }),

@@ -1,6 +1,6 @@
 import { canonicalJson } from "../json/json.canonical.ts"
 import { type Document, type JsonSchema, nameOf, pointedAt, type SchemaObject } from "./schema.document.ts"
-import { type Asserts, assertsOf, keeps, mergeAsserts } from "./schema.keywords.ts"
+import { type Asserts, assertsOf, excluded, keeps, mergeAsserts } from "./schema.keywords.ts"
 
 /** One value, as a `const`, a member of an `enum`, `null` and each of true and false are. */
 export interface One {
@@ -51,13 +51,14 @@ const named = (pointer: string, alternatives: ReadonlyArray<Alternative>): Reado
     ? alternatives
     : alternatives.map((one) => (one.kind === "value" ? one : { name: nameOf(pointer), ...one }))
 
+const typesOf = ({ type }: SchemaObject): ReadonlyArray<string> | undefined =>
+  typeof type === "string" ? [type] : (type as ReadonlyArray<string> | undefined)
+
 const KINDS = ["null", "boolean", "number", "string", "array", "object"] as const
 
 /** What a schema's own keywords allow. */
 const plain = (schema: SchemaObject): ReadonlyArray<Alternative> => {
-  const types = new Set<string>(
-    typeof schema.type === "string" ? [schema.type] : ((schema.type as Array<string>) ?? KINDS)
-  )
+  const types = new Set<string>(typesOf(schema) ?? KINDS).difference(new Set(excluded(schema.not)))
   const found = [...types].flatMap((type): ReadonlyArray<Alternative> => {
     if (type === "null") return [{ kind: "value", value: null }]
     if (type === "boolean") return [true, false].map((value) => ({ kind: "value", value }))

@@ -18,6 +18,8 @@ export interface Difference {
   /** Values that were not allowed are now. */
   readonly widened: boolean
   readonly what: string
+  /** It is a field that is new and may be missing: what was written before has it not. */
+  readonly added?: true
   /** The innermost component it lies in, with the path there: `Session.taskId`. */
   readonly shared?: string
 }
@@ -111,8 +113,9 @@ export const compareSchemas = (released: Placed, current: Placed, by: WrittenBy)
         ]
         if (had === undefined && has === undefined) return []
         // Where there are no other fields, those with it are let in or left out, and those without it the other way round if it is required.
+        if (had === undefined && needs) return differs(true, "is new and required", !open)
         if (had === undefined)
-          return differs(open || needs, needs ? "is new and required" : "is new, and optional", !open)
+          return differs(open, "is new, and optional", !open).map((one) => ({ ...one, added: true }))
         if (has === undefined) return differs(!open, "is gone", open || needed)
         const presence =
           needed === needs ? [] : differs(needs, needs ? "is required, was optional" : "is optional, was required")

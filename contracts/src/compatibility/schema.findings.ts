@@ -15,6 +15,10 @@ export interface Place {
   /** `the body of POST /v1/sessions` */
   readonly where: string
   readonly remedy?: string
+  /**
+   * Where in it stands what is stored and read again: there it may not become narrower either. A field may be added that may be missing.
+   */
+  readonly stored?: string
 }
 
 /** What a schema's change means: what others write may not become narrower, what Sluice writes may not become wider. */
@@ -22,11 +26,11 @@ export const schemaFindings = (
   { released, current }: Documents,
   was: JsonSchema,
   is: JsonSchema,
-  { who, by, where, remedy }: Place
+  { who, by, where, remedy, stored }: Place
 ): ReadonlyArray<Finding> =>
   compareSchemas({ document: released, schema: was }, { document: current, schema: is }, by).map(
-    ({ path, narrowed, widened, what, shared }) => ({
-      breaking: by === "others" ? narrowed : widened,
+    ({ path, narrowed, widened, what, shared, added }) => ({
+      breaking: by === "others" ? narrowed : widened || (narrowed && added === undefined && isWithin(path, stored)),
       who,
       where,
       what: `${path === "" ? "it" : path} ${what}`,
@@ -34,3 +38,7 @@ export const schemaFindings = (
       ...(remedy === undefined ? {} : { remedy })
     })
   )
+
+/** `data`, `data.links[].url` and `data[]` are within `data`. */
+const isWithin = (path: string, outer: string | undefined): boolean =>
+  outer !== undefined && (path === outer || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`))

@@ -46,11 +46,24 @@ const APPLIES: ReadonlyArray<readonly [kind: string, keywords: ReadonlyArray<str
 const ofSomeKind = new Set(APPLIES.flatMap(([, keywords]) => keywords))
 const byKind = new Map(APPLIES.map(([kind, keywords]) => [kind, new Set(keywords)]))
 
+/** The kinds that `not: { type: … }` leaves out, as Effect writes an object of no fields; none where it says something else. */
+export const excluded = (not: unknown): ReadonlyArray<string> => {
+  const { type, ...more } = (typeof not === "object" && not !== null ? not : {}) as { readonly type?: unknown }
+  const types = typeof type === "string" ? [type] : type
+  // A number may be no integer and so be allowed by `not: { type: "integer" }`: that is no matter of kinds.
+  return Array.isArray(types) && Object.keys(more).length === 0 && !types.includes("integer")
+    ? [...types, ...(types.includes("number") ? ["integer"] : [])]
+    : []
+}
+
 /** What a schema's own keywords assert about values of one kind. */
 export const assertsOf = (schema: Readonly<Record<string, unknown>>, kind: string, integer: boolean): Asserts => {
   const applies = (keyword: string): boolean =>
     byKind.get(kind)?.has(keyword) === true || (!ofSomeKind.has(keyword) && !WITHOUT_BOUNDS.has(keyword))
-  const own = Object.entries(schema).filter(([keyword]) => !keyword.startsWith("x-") && applies(keyword))
+  const own = Object.entries(schema).filter(
+    ([keyword, value]) =>
+      !keyword.startsWith("x-") && applies(keyword) && !(keyword === "not" && excluded(value).length > 0)
+  )
   const entries = own.map(([keyword, value]): readonly [string, unknown] => {
     if (integer && keyword === "exclusiveMinimum") return ["minimum", (value as number) + 1]
     if (integer && keyword === "exclusiveMaximum") return ["maximum", (value as number) - 1]
