@@ -5,6 +5,7 @@ import { BillingApi } from "./billing/billing.api.ts"
 import { BudgetApi } from "./budget/budget.api.ts"
 import { DeliveryApi } from "./delivery/delivery.api.ts"
 import { FeedApi } from "./feed/feed.api.ts"
+import { openAnswers } from "./http/http.answers.ts"
 import { Conventions } from "./http/http.conventions.ts"
 import { describeHeaders } from "./http/http.openapi.ts"
 import { NotificationApi } from "./notification/notification.api.ts"
@@ -33,6 +34,6 @@ export class Api extends HttpApi.make("sluice")
       version: "1",
       description:
         "Event-sourced backend for gated work: sessions, workflows, runs and their phases, approvals. Its events, and the same commands over NATS: [/docs/events](/docs/events), for machines `/asyncapi.json`.",
-      transform: describeHeaders
+      transform: (document) => openAnswers(describeHeaders(document))
     })
   ) {}

@@ -154,6 +154,27 @@ it("says which bodies may be left out, and that nothing else may be in them", ()
     expect(components.schemas[name]).toMatchObject({ type: "object", additionalProperties: false })
 })
 
+it("answers may gain fields, and say so: a strict reader of today's document reads tomorrow's", () => {
+  const { paths, components } = document as unknown as {
+    paths: Record<string, Record<string, { requestBody?: object; parameters?: object; responses: object }>>
+    components: { schemas: Record<string, object> }
+  }
+  const reached = (from: object, found = new Set<string>()): ReadonlySet<string> => {
+    for (const [, name = ""] of JSON.stringify(from).matchAll(/"#\/components\/schemas\/([^"]+)"/g))
+      if (!found.has(name)) reached(components.schemas[name] as object, found.add(name))
+    return found
+  }
+  const operations = Object.values(paths).flatMap((path) => Object.values(path))
+  const sent = reached(operations.map(({ requestBody, parameters }) => [requestBody, parameters]))
+  const answered = reached(operations.map(({ responses }) => responses)).difference(sent)
+  expect(answered.size).toBeGreaterThan(100)
+  const closed = (names: ReadonlySet<string>) =>
+    [...names].filter((name) => JSON.stringify(components.schemas[name]).includes('"additionalProperties":false'))
+  expect(closed(answered)).toEqual([])
+  expect(closed(sent).length).toBeGreaterThan(30)
+  expect(JSON.stringify(operations.map(({ responses }) => responses))).not.toContain('"additionalProperties":false')
+})
+
 it("/docs is a page that loads nothing from elsewhere", async () => {
   const page = await fetch(new URL("/docs", journey.api))
   expect(page.status).toBe(200)

@@ -14,18 +14,17 @@ export interface Schemas {
 export interface Options {
   /** Stands before the names of what the schemas share. */
   readonly prefix?: string
-  /** Whether keys that a schema does not know are refused; else readers ignore them, so that a field can be added. */
-  readonly closed?: boolean
 }
 
 /** Schemas of what Effect schemas encode to. */
 export const jsonSchemasOf = (schemas: ReadonlyArray<Schema.Top>, options: Options = {}): Schemas => {
-  const { prefix = "", closed = false } = options
+  const { prefix = "" } = options
   const [first, ...rest] = schemas.map((schema) => Schema.toCodecJson(schema).ast)
   if (first === undefined) return { schemas: [], definitions: {} }
   const multi = SchemaRepresentation.toJsonSchemaMultiDocument(
     SchemaRepresentation.toRepresentations([first, ...rest]),
-    { onExcessProperty: closed ? "error" : "ignore" }
+    // Readers ignore keys that they do not know, so that a field can be added.
+    { onExcessProperty: "ignore" }
   )
   const named = (schema: Effect.JsonSchema) =>
     mapRefs(schema, (pointer) => schemaRef(`${prefix}${pointer.replace("#/$defs/", "")}`)) as JsonSchema

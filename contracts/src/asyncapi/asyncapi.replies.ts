@@ -33,9 +33,7 @@ export const refusalSchema = ({ final }: Refusals): JsonSchema => ({
 
 /** Problems that HTTP does not have. */
 export const doorSchemas = (): Readonly<Record<string, JsonSchema>> =>
-  jsonSchemasOf([problem(TenantMismatch, 403), problem(ReplyMissing, 400), problem(CommandParked, 500)], {
-    closed: true
-  }).definitions
+  jsonSchemasOf([problem(TenantMismatch, 403), problem(ReplyMissing, 400), problem(CommandParked, 500)]).definitions
 
 /** The reply to a command that was not done. */
 export const refusalMessage = (command: string, title: string, { later }: Refusals): Message => ({

@@ -60,11 +60,6 @@ describe("JSON Schemas of Effect schemas", () => {
       definitions: { "event.Role": { type: "string", minLength: 1 } }
     }))
 
-  it("can be closed", () =>
-    expect(jsonSchemasOf([Schema.Struct({ a: Schema.String })], { closed: true }).schemas).toEqual([
-      { type: "object", properties: { a: { type: "string" } }, required: ["a"], additionalProperties: false }
-    ]))
-
   it("say beside a reference what they say of it, and no more than can be said there", () => {
     expect(draft07({ allOf: [ref("A"), { description: "Who" }] })).toEqual({ allOf: [ref("A")], description: "Who" })
     expect(draft07({ type: "string", allOf: [{ pattern: "^a", format: "uuid" }] })).toEqual({
