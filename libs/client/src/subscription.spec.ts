@@ -156,4 +156,6 @@ it("says what to do about a durable that is missing or of no use, and makes none
   await expect(subscribe({ ...options, durable: "all-at-once" })).rejects.toThrow(/ack policy all.*needs "explicit"/)
   await addDurable("fine")
   await expect(subscribe({ ...options, durable: "fine", types: [] })).rejects.toThrow(/types is empty/)
+  for (const none of [{ concurrency: 0 }, { inHand: 0 }, { inHand: Number.NaN }])
+    await expect(subscribe({ ...options, durable: "fine", ...none })).rejects.toThrow(/must be 1 or more/)
 })

@@ -27,6 +27,10 @@ import { asker, workOn } from "./subscription.work.ts"
 export const subscribe = async <const P extends EventPattern>(options: SubscribeOptions<P>): Promise<Subscription> => {
   options.signal?.throwIfAborted()
   if (options.types.length === 0) throw new TypeError('types is empty: name some, for example "approval.*"')
+  const { concurrency = 1, inHand = 64 } = options
+  // With less, nothing would ever be handled, and nobody would hear why.
+  for (const [name, value] of Object.entries({ concurrency, inHand }))
+    if (!(value >= 1)) throw new TypeError(`${name} is ${value}: it must be 1 or more`)
   const { connection, release } = await connectionOf(options.broker)
   const js = jetstream(connection, options.apiPrefix === undefined ? {} : { apiPrefix: options.apiPrefix })
   const find = () => findDurable(js, options.stream ?? "EVENTS", options.durable)
@@ -39,7 +43,7 @@ export const subscribe = async <const P extends EventPattern>(options: Subscribe
   const done = new BoundedMemory<true>(options.remembered ?? 10_000)
   const ask = asker(options)
   const onDone = (item: Held) => done.set(keyOf(item), true)
-  const hand = new Hand<Held>(options.concurrency ?? 1, workOn({ ...options, ask, onDone, stopping: stopping.signal }))
+  const hand = new Hand<Held>(concurrency, workOn({ ...options, ask, onDone, stopping: stopping.signal }))
 
   let heartbeat: NodeJS.Timeout | undefined
   const onDurable = ({ ackWait }: Durable) => {
@@ -59,7 +63,6 @@ export const subscribe = async <const P extends EventPattern>(options: Subscribe
     else twin.deliveries.push(message)
   }
   const onFailure = (error: Error) => void ask({ kind: "broker", error })
-  const inHand = options.inHand ?? 64
   const receiver = receive({ find, hand, inHand, take, onDurable, onFailure, stopping: stopping.signal }, first)
   const status = connection.status() as ReturnType<NatsConnection["status"]> & { readonly stop?: () => void }
   void (async () => {
