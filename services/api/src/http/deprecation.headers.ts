@@ -20,17 +20,20 @@ export type Announce = (method: string, url: string) => DeprecationHeaders | und
 
 /** Made once: of an API without such routes nothing is looked up. */
 export const announcing = (api: Routes): Announce => {
-  const going = Object.values(api.groups)
+  const routes = Object.values(api.groups)
     .flatMap(({ endpoints }) => Object.values(endpoints))
-    .flatMap(({ path, method, annotations }) => {
+    .map(({ path, method, annotations }) => {
       const deprecation = Option.getOrUndefined(Context.getOption(annotations, Deprecated))
-      if (deprecation === undefined) return []
-      const pattern = new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/:[a-z]+/gi, "[^/]+")}/?(?:[?#]|$)`)
-      return [{ method, pattern, headers: deprecationHeaders(deprecation) }]
+      const pattern = new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/:[a-z]+/gi, "[^/?#]+")}/?(?:[?#]|$)`)
+      return { method, path, pattern, headers: deprecation && deprecationHeaders(deprecation) }
     })
-  if (going.length === 0) return () => undefined
+    // As the router has it: what is spelt out goes before a parameter.
+    .sort((a, b) => parametersIn(a) - parametersIn(b))
+  if (routes.every(({ headers }) => headers === undefined)) return () => undefined
   return (asked, url) => {
     const method = asked === "HEAD" ? "GET" : asked
-    return going.find((route) => route.method === method && route.pattern.test(url))?.headers
+    return routes.find((route) => route.method === method && route.pattern.test(url))?.headers
   }
 }
+
+const parametersIn = ({ path }: { readonly path: string }): number => path.split(":").length

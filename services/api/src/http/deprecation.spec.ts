@@ -22,6 +22,7 @@ class Small extends HttpApi.make("small")
           success: Schema.String,
           error: problem(Missing, 404)
         }).annotateMerge(deprecated({ since: "2027-01-01", sunset: "2027-07-01T12:00:00Z", instead: "/v1/things" })),
+        HttpApiEndpoint.get("count", "/v1/old/count", { success: Schema.String }),
         HttpApiEndpoint.get("new", "/v1/new/:id", { params: { id: Schema.String }, success: Schema.String })
       )
       .add(
@@ -36,6 +37,7 @@ class Small extends HttpApi.make("small")
 const things = HttpApiBuilder.group(Small, "things", (handlers) =>
   handlers
     .handle("old", ({ params }) => (params.id === "none" ? Effect.fail(new Missing({})) : Effect.succeed(params.id)))
+    .handle("count", () => Effect.succeed("2"))
     .handle("new", ({ params }) => Effect.succeed(params.id))
     .handle("add", ({ params }) => Effect.succeed(params.id))
     .handle("put", () => Effect.die("it broke"))
@@ -86,6 +88,9 @@ describe("a route that is about to go", () => {
   it.each([
     ["GET", "/v1/new/7", 200],
     ["POST", "/v1/old/7", 200],
+    ["GET", "/v1/old/count", 200],
+    ["GET", "/v1/old/count?of=7", 200],
+    ["GET", "/v1/old/?id=7", 404],
     ["GET", "/v1/old/7/more", 404],
     ["GET", "/v1/old", 404],
     ["GET", "/prefix/v1/old/7", 404]
