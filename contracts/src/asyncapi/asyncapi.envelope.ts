@@ -1,6 +1,6 @@
 import { CloudEvent, SOURCE } from "../event/event.cloud-event.ts"
-import { jsonSchemasOf, type Schemas } from "./asyncapi.json-schema.ts"
-import { type JsonSchema, schemaRef } from "./asyncapi.types.ts"
+import { jsonSchemasOf } from "./asyncapi.json-schema.ts"
+import { type JsonSchema, type Schemas, schemaRef } from "./asyncapi.types.ts"
 
 /** The CloudEvents envelope that all events share, with what a reader must know of each attribute. */
 

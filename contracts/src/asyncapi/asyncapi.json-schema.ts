@@ -1,15 +1,9 @@
 import { JsonSchema as Effect, Schema, SchemaRepresentation } from "effect"
 import { mapRefs } from "./asyncapi.refs.ts"
-import { type JsonSchema, schemaRef } from "./asyncapi.types.ts"
+import { type JsonSchema, type Schemas, schemaRef } from "./asyncapi.types.ts"
 import { foldVariants } from "./asyncapi.variants.ts"
 
 /** JSON Schemas as AsyncAPI wants them (draft-07), out of Effect schemas and out of the OpenAPI document. */
-
-export interface Schemas {
-  readonly schemas: ReadonlyArray<JsonSchema>
-  /** What they refer to under `#/components/schemas/`. */
-  readonly definitions: Readonly<Record<string, JsonSchema>>
-}
 
 export interface Options {
   /** Stands before the names of what the schemas share. */

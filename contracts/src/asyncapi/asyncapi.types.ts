@@ -9,6 +9,13 @@ export interface JsonSchema {
   readonly [keyword: string]: unknown
 }
 
+/** Schemas that share definitions. */
+export interface Schemas {
+  readonly schemas: ReadonlyArray<JsonSchema>
+  /** What they refer to under `#/components/schemas/`. */
+  readonly definitions: Readonly<Record<string, JsonSchema>>
+}
+
 /** What is said about messages of NATS and JetStream beside the binding, which has only a place for the queue group. */
 export interface NatsBinding {
   readonly nats: { readonly queue: string; readonly bindingVersion: "0.1.0" }

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util"
-import type { Schemas } from "./asyncapi.json-schema.ts"
 import { mapRefs } from "./asyncapi.refs.ts"
-import type { JsonSchema } from "./asyncapi.types.ts"
+import type { JsonSchema, Schemas } from "./asyncapi.types.ts"
 
 const COMPONENTS = "#/components/schemas/"
 
