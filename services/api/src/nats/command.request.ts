@@ -10,13 +10,14 @@ import { LARGEST_BODY, utf8 } from "../http/body.read.ts"
 import type { DoorRefusal } from "../http/command.refused.ts"
 import { LONGEST_PARAMETER } from "../http/http.server.ts"
 import { pointerOf } from "../http/input.issues.ts"
+import { HeadersTooMany } from "./command.headers.ts"
 import { addressOf, type CommandRoute } from "./command.routes.ts"
 
 /** The part of a NATS message that says what is wanted. */
 export interface CommandMessage {
   readonly subject: string
   readonly data: Uint8Array
-  /** Throws where the client sent what is no header. */
+  /** Throws where the client sent what is no header, or too many. */
   readonly headers?: Iterable<[string, ReadonlyArray<string>]> | undefined
 }
 
@@ -66,8 +67,9 @@ export const headersOf = (message: CommandMessage): Record<string, string> | Bad
       headers[key] = value
     }
     return headers
-  } catch {
-    return bad({ pointer: "/headers", message: "cannot be read" })
+  } catch (thrown) {
+    const message = thrown instanceof HeadersTooMany ? thrown.message : "cannot be read"
+    return bad({ pointer: "/headers", message })
   }
 }
 

@@ -4,6 +4,7 @@ import { BadRequest } from "@sluice/contracts/http/http.errors"
 import { declaredStream, type Nats } from "@sluice/messaging"
 import { Effect, Exit, FiberSet } from "effect"
 import { type Answer, type Answering, refusal } from "./answer.ts"
+import { commandOf, type HeadedMessage } from "./command.headers.ts"
 import { headersOf } from "./command.request.ts"
 import type { InHand } from "./in-hand.ts"
 import { inHand, natsCommands, outcomeOf } from "./nats.metrics.ts"
@@ -43,13 +44,14 @@ export const makeHandle = (answering: Answering, hand: InHand) =>
 
     const handled = (message: JsMsg, source: Source) =>
       Effect.gen(function* () {
-        const delivered = deliveredOf(message, source)
+        const command = commandOf(message)
+        const delivered = deliveredOf(message, command, source)
         const answer =
           delivered.deliveries > DELIVERIES
             ? undefined
-            : lacksKey(message)
-              ? refusal(noKey, message)
-              : yield* answering(message, { keyTtl: KEY_TTL })
+            : lacksKey(command)
+              ? refusal(noKey, command)
+              : yield* answering(command, { keyTtl: KEY_TTL })
         const outcome = answer === undefined ? "failed" : outcomeOf(answer.status)
         if (answer !== undefined) {
           const now = outcome === "deferred"
@@ -61,11 +63,11 @@ export const makeHandle = (answering: Answering, hand: InHand) =>
         }
         if (outcome === "deferred") yield* giveBack(message, source, delivered)
         else if (outcome === "refused") {
-          yield* say(rejectionOf(message, answer as Answer, delivered))
+          yield* say(rejectionOf(command, answer as Answer, delivered))
           settle(message, source)
         } else if (outcome === "done") settle(message, source)
         else if (delivered.deliveries >= DELIVERIES) {
-          const { parked, rejection } = parkingOf(message, delivered, answer)
+          const { parked, rejection } = parkingOf(command, delivered, answer)
           yield* say(parked)
           yield* say(rejection)
           settle(message, source)
@@ -82,7 +84,7 @@ export const makeHandle = (answering: Answering, hand: InHand) =>
     /** The message, one more time or anew. */
     const giveBack = (message: JsMsg, source: Source, { sequence, deliveries }: Delivered) => {
       if (deliveries < NEARLY_ALL || !source.isCurrent()) return Effect.sync(() => later(message, source))
-      const again = copied(message)
+      const again = copied(commandOf(message))
       again.set(SEQUENCE_HEADER, sequence)
       return Effect.andThen(
         Effect.sleep(delayAfter(1)),
@@ -120,15 +122,15 @@ export const makeHandle = (answering: Answering, hand: InHand) =>
     } satisfies Handle
   })
 
-const deliveredOf = (message: JsMsg, { created }: Source): Delivered => {
-  const { deliveryCount: deliveries, streamSequence } = message.info
-  return { deliveries, sequence: firstSequence(message) ?? String(streamSequence), id: `${created}-${streamSequence}` }
+const deliveredOf = ({ info }: JsMsg, command: HeadedMessage, { created }: Source): Delivered => {
+  const { deliveryCount: deliveries, streamSequence } = info
+  return { deliveries, sequence: firstSequence(command) ?? String(streamSequence), id: `${created}-${streamSequence}` }
 }
 
 /** Of a command that was put back: where it stood first. */
-const firstSequence = (message: JsMsg): string | undefined => {
+const firstSequence = (command: HeadedMessage): string | undefined => {
   try {
-    const given = message.headers?.get(SEQUENCE_HEADER)
+    const given = command.headers?.get(SEQUENCE_HEADER)
     return given !== undefined && /^\d{1,16}$/.test(given) ? given : undefined
   } catch {
     return undefined
@@ -140,8 +142,8 @@ const noKey = new BadRequest({
     { pointer: "/headers/idempotency-key", message: "is needed: a queued command may be handled more than once" }
   ]
 })
-const lacksKey = (message: JsMsg): boolean => {
-  const headers = headersOf(message)
+const lacksKey = (command: HeadedMessage): boolean => {
+  const headers = headersOf(command)
   return !(headers instanceof Error) && headers["idempotency-key"] === undefined
 }
 

@@ -94,6 +94,14 @@ describe("a queued command", () => {
     expect(said.some((one) => JSON.stringify(one.body).includes("/headers"))).toBe(true)
   })
 
+  it("with headers as large as the broker takes them is told so, and not kept for want of room to say it", async () => {
+    const place = await leave("cmdq.acme.session.open", { token: "", ...fresh("k".repeat(65_480)) })
+    await handled()
+    const said = (await stored("REJECTIONS", "rej.acme.session.open")).at(-1)
+    expectProblem(said as never, 400, "bad-request")
+    expect(said?.headers["sluice-command-sequence"]).toBe(String(place))
+  })
+
   it("that takes long is not delivered again meanwhile", async () => {
     const sql = postgres(database.adminUrl, { max: 1 })
     onTestFinished(() => sql.end({ timeout: 0 }))

@@ -24,6 +24,7 @@ import { Overloaded, Unavailable } from "@sluice/contracts/http/http.errors"
 import { Nats } from "@sluice/messaging"
 import { Effect, Exit, FiberSet } from "effect"
 import { type Answering, refusal } from "./answer.ts"
+import { commandOf } from "./command.headers.ts"
 import { InHand } from "./in-hand.ts"
 import { inHand, natsCommands, outcomeOf } from "./nats.metrics.ts"
 import { rejectionOf, say } from "./rejections.ts"
@@ -52,23 +53,24 @@ export const serveRequests = (answering: Answering, limits: RequestLimits = REQU
     const count = (outcome: string) => natsCommands.inc({ door: "request", outcome })
 
     const take = (message: Msg): void => {
+      const command = commandOf(message)
       if (!isAnswerable(message.reply)) {
         count("unanswerable")
-        const refused = Effect.suspend(() => say(rejectionOf(message, refusal(new ReplyMissing({}), message))))
+        const refused = Effect.suspend(() => say(rejectionOf(command, refusal(new ReplyMissing({}), command))))
         run(Effect.ignore(refused, { log: "Warn" }))
         return
       }
       if (hand.room === 0) {
         count("overloaded")
-        reply(connection, message, refusal(new Overloaded({}), message))
+        reply(connection, message, refusal(new Overloaded({}), command))
         return
       }
       const letGo = hand.take(message.data.length)
       inHand.set({ door: "request" }, hand.messages)
       run(
-        Effect.onExit(answering(message), (exit) =>
+        Effect.onExit(answering(command), (exit) =>
           Effect.sync(() => {
-            const away = () => refusal(new Unavailable({ what: "This instance" }), message)
+            const away = () => refusal(new Unavailable({ what: "This instance" }), command)
             const answer = Exit.isSuccess(exit) ? exit.value : away()
             reply(connection, message, answer)
             count(outcomeOf(answer.status))

@@ -1,7 +1,7 @@
 import { createInbox } from "@nats-io/nats-core"
 import { describe, expect, it } from "vitest"
 import { runningApi } from "../testing/api.running.ts"
-import { natsCaller } from "../testing/nats.caller.ts"
+import { natsCaller, saidOf } from "../testing/nats.caller.ts"
 import { expectProblem, pointers } from "../testing/problem.expect.ts"
 
 const { broker, call, token } = await runningApi()
@@ -182,6 +182,22 @@ describe("a message that is no good", () => {
     const update = { params: { id: crypto.randomUUID() }, body: { status: "active" }, headers: { "If-Match": "1" } }
     expect(pointers(await ask("cmd.acme.session.update", update))).toEqual(["/headers/if-match"])
     expect((await open({ traceparent: "garbage", "X-Trace-Id": "garbage", "X-Other": "\u0000" })).status).toBe(201)
+  })
+
+  it.each([
+    ["lines", Array.from({ length: 2_000 }, (_, number) => `h${number}: x\r\n`).join("")],
+    ["bytes", `X-Other: ${"x".repeat(20_000)}\r\n`]
+  ])("with too many %s of headers is answered without a look at them, which would take long", async (_, lines) => {
+    const raw = Buffer.from(`NATS/1.0\r\nAuthorization: Bearer ${standard}\r\n${lines}\r\n`)
+    const body = '{"body":{"role":"pm"}}'
+    const answer = saidOf(
+      await connection.request("cmd.acme.session.open", body, {
+        timeout: 5_000,
+        headers: { encode: () => raw } as never
+      })
+    )
+    expectProblem(answer, 400, "bad-request")
+    expect(pointers(answer)).toEqual(["/headers"])
   })
 
   it("says nothing of a header that is none: the answer does", async () => {
