@@ -118,7 +118,8 @@ const addCommand = (part: Part, entry: CommandEntry): void => {
     ...channel(`cmdq.{tenant}.${name}`, `${title}, queued`, `Left to be handled once: ${description}`, [queued]),
     ...stream(
       COMMANDS,
-      "Publish and wait for the acknowledgement: from then on the command is kept until it is handled."
+      "Publish and wait for the acknowledgement: from then on the command is kept until it is handled. It needs no Nats-Msg-Id, since its key finds repeats; " +
+        "the stream is shared, so an id that somebody else used a moment ago has it acknowledged as a duplicate and not kept."
     )
   }
   part.channels[rejection] = {

@@ -30,6 +30,9 @@
  * - The process stops: it takes what it has asked for and asks for no more, and ends what it has in hand; what takes longer than the
  *   drain is given back.
  *
+ * The broker's own look for repeats (`Nats-Msg-Id`) is as good as off, 100 ms being the least it knows: it compares the ids of all tenants,
+ * and what it takes for a repeat is not kept. A command's key does that work.
+ *
  * May be repeated: handling (one effect), a refusal's message if more than two minutes lie between. Never lost: a command that was
  * acknowledged to its publisher, for as long as the stream keeps it.
  */

@@ -102,6 +102,21 @@ describe("a queued command", () => {
     expect(said?.headers["sluice-command-sequence"]).toBe(String(place))
   })
 
+  it("is not taken for a repeat of another tenant's with the same Nats-Msg-Id", async () => {
+    const foreign = { token: await token({ tenant: "other" }), body: { role: "pm" } }
+    const headers = { "Idempotency-Key": "order-1", "Nats-Msg-Id": "order-1" }
+    await leave("cmdq.acme.session.open", { body: { role: "pm" }, headers })
+    await handled()
+    const before = await sessions()
+    // The broker knows ids by their stream alone, and forgets them as soon as it can.
+    const added = async () => {
+      await leave("cmdq.other.session.open", { ...foreign, headers })
+      await handled()
+      return (await sessions()) - before
+    }
+    await expect.poll(added, { timeout: 5_000, interval: 150 }).toBe(1)
+  })
+
   it("that takes long is not delivered again meanwhile", async () => {
     const sql = postgres(database.adminUrl, { max: 1 })
     onTestFinished(() => sql.end({ timeout: 0 }))
