@@ -25,6 +25,7 @@ const follow = (subject: string, all: boolean, show: (line: string) => void) =>
     while (true) {
       const { name } = yield* nats.request((manager) =>
         manager.consumers.add(EVENTS, {
+          name: `tail-${crypto.randomUUID()}`,
           ack_policy: "none",
           deliver_policy: deliver,
           filter_subject: subject,

@@ -46,6 +46,7 @@ const openReader = Effect.gen(function* () {
   const { name, num_pending } = yield* Effect.acquireRelease(
     nats.request((manager) =>
       manager.consumers.add(EVENTS, {
+        name: `verify-${crypto.randomUUID()}`,
         ack_policy: "none",
         deliver_policy: "all",
         mem_storage: true,

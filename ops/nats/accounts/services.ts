@@ -96,7 +96,7 @@ const api: ServiceAccess = {
   answers: ["cmd.>"]
 }
 
-/** People at a command line: they look at everything, read by consumers that vanish, and settle what is parked. */
+/** People at a command line: they look at everything, read events by consumers that vanish, and settle what is parked. */
 const operator: ServiceAccess = {
   name: "operator",
   account: accountOf("operator"),
@@ -111,17 +111,13 @@ const operator: ServiceAccess = {
     `${js}.CONSUMER.NAMES.*`,
     `${js}.CONSUMER.LIST.*`,
     `${js}.CONSUMER.INFO.*.*`,
-    ...["EVENTS", "REJECTIONS", "PARKED"].flatMap((stream) => [
-      `${js}.CONSUMER.CREATE.${stream}`,
-      `${js}.CONSUMER.DELETE.${stream}.*`,
-      `$JS.ACK.${stream}.>`
-    ])
+    // Only with the name in the subject: without, the broker changes whatever durable the body names.
+    `${js}.CONSUMER.CREATE.EVENTS.*`,
+    `${js}.CONSUMER.CREATE.EVENTS.*.>`,
+    `${js}.CONSUMER.DELETE.EVENTS.*`
   ],
-  pulls: ["EVENTS", "REJECTIONS", "PARKED"].map((stream) => `${js}.CONSUMER.MSG.NEXT.${stream}.*`),
-  neverSends: [
-    ...onSystemDurables("DELETE.EVENTS.*", "MSG.NEXT.EVENTS.*"),
-    ...systemDurables.map((durable) => `$JS.ACK.EVENTS.${durable}.>`)
-  ],
+  pulls: [`${js}.CONSUMER.MSG.NEXT.EVENTS.*`],
+  neverSends: onSystemDurables("CREATE.EVENTS.*", "CREATE.EVENTS.*.>", "DELETE.EVENTS.*", "MSG.NEXT.EVENTS.*"),
   hears: []
 }
 

@@ -191,8 +191,8 @@ may("api", "deletes a subscriber's durable", { ask: `${api}.CONSUMER.DELETE.EVEN
 may("operator", "looks at how much JetStream holds", { ask: `${api}.INFO` })
 may("operator", "looks at any durable", { ask: `${api}.CONSUMER.INFO.EVENTS.projector` })
 may("operator", "reads by a consumer that vanishes", {
-  ask: `${api}.CONSUMER.CREATE.EVENTS`,
-  data: create("EVENTS", { ack_policy: "none", mem_storage: true })
+  ask: `${api}.CONSUMER.CREATE.EVENTS.reader`,
+  data: create("EVENTS", { name: "reader", ack_policy: "none", mem_storage: true })
 })
 may("operator", "deletes a parked command", {
   ask: `${api}.STREAM.MSG.DELETE.PARKED`,
@@ -254,6 +254,20 @@ mayNot("operator", "pulls from the projector's durable", {
   data: batch
 })
 mayNot("operator", "acknowledges for the projector", { send: { ackOf: "projector" }, data: "+ACK" })
+mayNot("operator", "acknowledges what a tenant's slot delivered", { send: { ackOf: "acme-s01" }, data: "+ACK" })
+mayNot("operator", "re-filters the projector's durable", {
+  ask: `${api}.CONSUMER.CREATE.EVENTS.projector.evt.acme.>`,
+  data: refiltered("projector")
+})
+mayNot("operator", "takes the projector's durable for a reader of its own", {
+  ask: `${api}.CONSUMER.CREATE.EVENTS.projector`,
+  data: create("EVENTS", { name: "projector", ack_policy: "none" })
+})
+// The broker lets a request without a name in its subject change whatever its body names.
+mayNot("operator", "re-filters the projector's durable by a body alone", {
+  ask: `${api}.CONSUMER.CREATE.EVENTS`,
+  data: create("EVENTS", { name: "projector", ack_policy: "all", filter_subject: "evt.acme.>" })
+})
 mayNot("operator", "deletes the projector's durable", { ask: `${api}.CONSUMER.DELETE.EVENTS.projector` })
 mayNot("operator", "purges what is parked", { ask: `${api}.STREAM.PURGE.PARKED` })
 mayNot("outbox-relay", "answers commands", { hear: "cmd.>", sent: "cmd.acme.session.open", in: "T-acme" })
