@@ -255,19 +255,10 @@ mayNot("operator", "pulls from the projector's durable", {
 })
 mayNot("operator", "acknowledges for the projector", { send: { ackOf: "projector" }, data: "+ACK" })
 mayNot("operator", "acknowledges what a tenant's slot delivered", { send: { ackOf: "acme-s01" }, data: "+ACK" })
-mayNot("operator", "re-filters the projector's durable", {
-  ask: `${api}.CONSUMER.CREATE.EVENTS.projector.evt.acme.>`,
-  data: refiltered("projector")
-})
-mayNot("operator", "takes the projector's durable for a reader of its own", {
-  ask: `${api}.CONSUMER.CREATE.EVENTS.projector`,
-  data: create("EVENTS", { name: "projector", ack_policy: "none" })
-})
-// The broker lets a request without a name in its subject change whatever its body names.
-mayNot("operator", "re-filters the projector's durable by a body alone", {
-  ask: `${api}.CONSUMER.CREATE.EVENTS`,
-  data: create("EVENTS", { name: "projector", ack_policy: "all", filter_subject: "evt.acme.>" })
-})
+const named = create("EVENTS", { name: "projector", ack_policy: "all", filter_subject: "evt.acme.>" })
+// Without a name in the subject, the broker changes whatever durable the body names.
+for (const to of ["EVENTS", "EVENTS.projector", "EVENTS.projector.evt.acme.>"])
+  mayNot("operator", `re-filters the projector's durable (${to})`, { ask: `${api}.CONSUMER.CREATE.${to}`, data: named })
 mayNot("operator", "deletes the projector's durable", { ask: `${api}.CONSUMER.DELETE.EVENTS.projector` })
 mayNot("operator", "purges what is parked", { ask: `${api}.STREAM.PURGE.PARKED` })
 mayNot("outbox-relay", "answers commands", { hear: "cmd.>", sent: "cmd.acme.session.open", in: "T-acme" })
