@@ -1,6 +1,6 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Auth, NeedsScope } from "../http/http.auth.ts"
-import { BodyTooLarge, MalformedBody, UnsupportedMediaType } from "../http/http.errors.ts"
+import { BodyTooLarge, IdempotencyKeyReused, MalformedBody, UnsupportedMediaType } from "../http/http.errors.ts"
 import { creating, tracing } from "../http/http.headers.ts"
 import { problem } from "../http/problem.ts"
 import { InputRefused } from "../input/input.errors.ts"
@@ -13,6 +13,7 @@ import { SubscriberList, SubscriberView } from "./subscriber.views.ts"
 const params = { name: SubscriberName }
 const scope = ["subscriptions:admin"] as const
 const notFound = problem(SubscriberNotFound, 404)
+const keyReused = problem(IdempotencyKeyReused, 422)
 
 export class SubscriberApi extends HttpApiGroup.make("subscribers")
   .add(
@@ -26,7 +27,8 @@ export class SubscriberApi extends HttpApiGroup.make("subscribers")
         problem(MalformedBody, 400),
         problem(BodyTooLarge, 413),
         problem(UnsupportedMediaType, 415),
-        problem(InputRefused, 422)
+        problem(InputRefused, 422),
+        keyReused
       ]
     })
       .annotate(NeedsScope, scope)
@@ -46,7 +48,7 @@ export class SubscriberApi extends HttpApiGroup.make("subscribers")
       params,
       headers: creating,
       success: HttpApiSchema.NoContent,
-      error: notFound
+      error: [notFound, keyReused]
     })
       .annotate(NeedsScope, scope)
       .annotate(OpenApi.Summary, "Remove a subscriber and its durable consumer")

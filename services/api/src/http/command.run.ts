@@ -68,7 +68,7 @@ const execute = Effect.fnUntraced(function* <S extends ReadonlyArray<unknown>>(
   const bus = yield* CommandBus
   const { tenant, actor } = yield* Caller
   const trace = yield* CurrentTrace
-  const own = ownKeys(call, actor.id, Math.max(yield* IdempotencyTtl, yield* LeastKeyTtl))
+  const own = yield* ownKeys(call, actor.id)
   const ifMatch = yield* expectedVersion(
     call.headers["if-match"],
     bus.peek(tenant, call.streams[0] as StreamRef<unknown>)
@@ -86,11 +86,17 @@ const execute = Effect.fnUntraced(function* <S extends ReadonlyArray<unknown>>(
   return { ...accepted, keyReplayed: accepted.replayed === 0 && own.length > 0 } satisfies Done<S>
 })
 
-const ownKeys = (
-  { headers, name, ids, sent }: Pick<CommandCall<[], never, never, never>, "headers" | "name" | "ids" | "sent">,
-  caller: string,
-  timeToLive: number
-): ReadonlyArray<CommandKey> => {
-  const key = headers["idempotency-key"]
-  return key === undefined ? [] : [{ scope: `caller:${caller}`, key, hash: commandHash(name, ids, sent), timeToLive }]
+/** What a caller's own key is remembered with. */
+export interface KeyedCall extends Pick<CommandCall<[], never, never, never>, "name" | "ids" | "sent"> {
+  readonly headers: { readonly "idempotency-key"?: string }
 }
+
+/** The caller's own key, where one was given. */
+export const ownKeys = Effect.fnUntraced(function* ({ headers, name, ids, sent }: KeyedCall, caller: string) {
+  const key = headers["idempotency-key"]
+  if (key === undefined) return []
+  const timeToLive = Math.max(yield* IdempotencyTtl, yield* LeastKeyTtl)
+  return [
+    { scope: `caller:${caller}`, key, hash: commandHash(name, ids, sent), timeToLive }
+  ] as ReadonlyArray<CommandKey>
+})

@@ -1,5 +1,5 @@
 import { Unavailable } from "@sluice/contracts/http/http.errors"
-import { type DbError, Postgres, type Sql } from "@sluice/postgres"
+import { DbError, Postgres, type Sql } from "@sluice/postgres"
 import { Effect } from "effect"
 import type { PendingQuery } from "postgres"
 
@@ -18,9 +18,11 @@ export const ask = <A>(question: Question<A>): Effect.Effect<A, Unavailable, Pos
   }).pipe(orAway)
 
 /** A read with as much patience and the same refusals. */
-export const orAway = <A, R>(read: Effect.Effect<A, DbError, R>): Effect.Effect<A, Unavailable, R> =>
+export const orAway = <A, E, R>(
+  read: Effect.Effect<A, E | DbError, R>
+): Effect.Effect<A, Exclude<E, DbError> | Unavailable, R> =>
   read.pipe(
-    Effect.catchTag("DbError", away),
+    Effect.catchIf((error): error is DbError => error instanceof DbError, away),
     Effect.timeoutOrElse({ duration: PATIENCE, orElse: () => Effect.fail(new Unavailable({ what: "The database" })) })
   )
 

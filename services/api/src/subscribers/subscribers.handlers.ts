@@ -15,6 +15,7 @@ import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { created, found } from "../http/answers.ts"
 import { bodyOf } from "../http/body.decode.ts"
+import { underKey } from "../http/command.keyed.ts"
 import { ask } from "../http/read.query.ts"
 import {
   ACK_WAIT_SECONDS,
@@ -58,15 +59,13 @@ export const subscriberHandlers = (servers: ReadonlyArray<string>) => {
     handlers
       .handleRaw(
         "add",
-        Effect.fnUntraced(function* ({ request }) {
+        Effect.fnUntraced(function* ({ request, headers }) {
           const { tenant } = yield* Caller
-          const { name, types } = (yield* addBody(request)).command
+          const { sent, command } = yield* addBody(request)
           yield* brokerIsThere
-          const row = yield* ask<(Row & { readonly isNew: boolean }) | null>(
-            (sql) => sql`select sluice.add_subscriber(${tenant}, ${name}, ${[...new Set(types)]}::text[]) as answer`
-          )
-          if (row === null) return yield* new SubscribersUsedUp({ maximum: SLOTS })
-          if (!areSame(row.types, types)) return yield* new SubscriberDiffers({ name, types: row.types })
+          const { name } = command
+          // A repeat does it all again, which changes nothing where it is done: the durable may still be lacking.
+          const row = yield* underKey({ name: "subscriber.add", ids: [], sent, headers }, () => addRow(tenant, command))
           const slot = { tenant, ...row }
           if (!row.isNew) {
             yield* orBrokerAway(ensureDurable(slot))
@@ -94,13 +93,13 @@ export const subscriberHandlers = (servers: ReadonlyArray<string>) => {
       )
       .handleRaw(
         "remove",
-        Effect.fnUntraced(function* ({ params: { name } }) {
+        Effect.fnUntraced(function* ({ params: { name }, headers }) {
           const { tenant } = yield* Caller
           yield* brokerIsThere
-          const slot = yield* forget(tenant, name)
-          if (slot === null) return yield* new SubscriberNotFound({ name })
+          const call = { name: "subscriber.remove", ids: [name], sent: {}, headers }
+          const slot = yield* underKey(call, (isReplayed) => (isReplayed ? Effect.undefined : removeRow(tenant, name)))
           // Where this fails the subscriber is gone all the same, and the durable goes with the next look.
-          yield* Effect.ignore(dropDurable(slotName(tenant, slot)), { log: true })
+          if (slot !== undefined) yield* Effect.ignore(dropDurable(slotName(tenant, slot)), { log: true })
           return HttpServerResponse.empty({ status: 204 })
         })
       )
@@ -110,6 +109,19 @@ export const subscriberHandlers = (servers: ReadonlyArray<string>) => {
 const brokerIsThere = Effect.flatMap(Nats, (nats) =>
   nats.isConnected() ? Effect.void : Effect.fail(new Unavailable({ what: "The broker" }))
 )
+
+const addRow = Effect.fnUntraced(function* (tenant: string, { name, types }: AddSubscriber) {
+  const row = yield* ask<(Row & { readonly isNew: boolean }) | null>(
+    (sql) => sql`select sluice.add_subscriber(${tenant}, ${name}, ${[...new Set(types)]}::text[]) as answer`
+  )
+  if (row === null) return yield* new SubscribersUsedUp({ maximum: SLOTS })
+  return areSame(row.types, types) ? row : yield* new SubscriberDiffers({ name, types: row.types })
+})
+
+/** Answers the slot that is free now. */
+const removeRow = Effect.fnUntraced(function* (tenant: string, name: string) {
+  return (yield* forget(tenant, name)) ?? (yield* new SubscriberNotFound({ name }))
+})
 
 const forget = (tenant: string, name: string) =>
   ask<number | null>((sql) => sql`select sluice.remove_subscriber(${tenant}, ${name}) as answer`)

@@ -32,6 +32,8 @@ const mend = Effect.gen(function* () {
   )
 )
 
+const keyed = (key?: string) => (key === undefined ? {} : { headers: { "idempotency-key": key } })
+
 /** A tenant of its own. */
 let tenants = 0
 const tenant = async () => {
@@ -39,10 +41,11 @@ const tenant = async () => {
   const as = await token({ tenant: name })
   return {
     name,
-    add: (body: unknown) => call("/v1/subscribers", { token: as, json: body }),
+    add: (body: unknown, key?: string) => call("/v1/subscribers", { token: as, json: body, ...keyed(key) }),
     list: () => call("/v1/subscribers", { token: as }),
     read: (subscriber: string) => call(`/v1/subscribers/${subscriber}`, { token: as }),
-    remove: (subscriber: string) => call(`/v1/subscribers/${subscriber}`, { token: as, method: "DELETE" })
+    remove: (subscriber: string, key?: string) =>
+      call(`/v1/subscribers/${subscriber}`, { token: as, method: "DELETE", ...keyed(key) })
   }
 }
 
@@ -87,6 +90,31 @@ describe("a subscriber", () => {
     expect(config.deliver_subject).toBeUndefined()
     expect((await read("crm")).body).toEqual(made.body)
     expect((await list()).body).toEqual({ items: [made.body] })
+  })
+
+  it("is removed once under a key, also by a repeat that comes when there is another one of its name", async () => {
+    const { add, remove, read } = await tenant()
+    const crm = { name: "crm", types: ["approval.*"] }
+    // A refusal keeps no key.
+    expectProblem(await remove("crm", "k"), 404, "subscriber-not-found")
+    await add(crm)
+    expect((await remove("crm", "k")).status).toBe(204)
+    expect((await remove("crm", "k")).status).toBe(204)
+    await add(crm)
+    expect((await remove("crm", "k")).status).toBe(204)
+    expect((await read("crm")).status).toBe(200)
+  })
+
+  it("is not added or removed under a key that stands for something else", async () => {
+    const { add, remove, list } = await tenant()
+    const made = await add({ name: "crm", types: ["approval.*"] }, "k")
+    expect(made.status).toBe(201)
+    expect(await add({ name: "crm", types: ["approval.*"] }, "k")).toMatchObject({ status: 200, body: made.body })
+    expectProblem(await add({ name: "erp", types: ["approval.*"] }, "k"), 422, "idempotency-key-reused")
+    expectProblem(await remove("crm", "k"), 422, "idempotency-key-reused")
+    expect((await list()).body.items).toEqual([made.body])
+    const twins = await Promise.all(["a", "b"].map((name) => add({ name, types: ["run.*"] }, "at once")))
+    expect(twins.map(({ status }) => status).toSorted()).toEqual([201, 422])
   })
 
   it("is there once, however often it is added; for other types it is another one's name", async () => {
