@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it, onTestFinished } from "vitest"
 import { runningApi } from "../testing/api.running.ts"
 import { natsCaller } from "../testing/nats.caller.ts"
 import { expectProblem } from "../testing/problem.expect.ts"
+import { natsCommands } from "./nats.metrics.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "sluice-outage-"))
 chmodSync(folder, 0o755)
@@ -17,7 +18,7 @@ const { token, broker, call } = await runningApi({
   database: { adminUrl: server.url, urlFor: (role) => roleUrl(server.url, role) },
   doors: { requests: { messages: 4 }, queue: { ackWait: 2_000, watchEvery: 100 } }
 })
-const { ask, leave, left, stored, manager } = await natsCaller(broker.url, await token())
+const { connection, ask, leave, left, stored, manager } = await natsCaller(broker.url, await token())
 afterAll(async () => {
   await server.destroy()
   rmSync(folder, { recursive: true, force: true })
@@ -51,6 +52,22 @@ describe("more requests than there is room for", () => {
     }
     const sessions = await sql`select from sluice.streams where stream_id like 'session-%'`
     expect(sessions.length - before).toBe(4)
+  })
+})
+
+describe("messages that want no answer", () => {
+  it("take room like others: more than there is room for are not even refused on rej", async () => {
+    const overloaded = async () => {
+      const { values } = await natsCommands.get()
+      return values.find(({ labels }) => labels.door === "request" && labels.outcome === "overloaded")?.value ?? 0
+    }
+    const before = await overloaded()
+    for (let number = 0; number < 500; number++) connection.publish("cmd.acme.session.open", "{}")
+    await expect.poll(async () => (await overloaded()) - before, { timeout: 5_000 }).toBeGreaterThan(0)
+    await expect.poll(async () => (await open("after")).status, { timeout: 5_000 }).toBe(201)
+    const said = await stored("REJECTIONS", "rej.acme.session.open")
+    expect(said.length).toBeGreaterThan(0)
+    expect(said.length).toBeLessThan(500)
   })
 })
 

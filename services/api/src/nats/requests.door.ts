@@ -12,7 +12,7 @@
  *   asked may have given up by then.
  * - More in hand than there is room for: answered at once with 503 `overloaded` and `Retry-After`; nothing was done.
  * - Nobody can be answered (no reply subject, or one of Sluice's own, by which an answer would become a command or an event): the
- *   command is not handled, since nobody would hear of it; that is said on `rej`.
+ *   command is not handled, since nobody would hear of it; that is said on `rej`, as long as there is room for it.
  * - The process stops: it unsubscribes, so the others get what comes, and answers what it has in hand; what takes longer than the
  *   drain is interrupted and answered with 503.
  */
@@ -54,28 +54,36 @@ export const serveRequests = (answering: Answering, limits: RequestLimits = REQU
 
     const take = (message: Msg): void => {
       const command = commandOf(message)
-      if (!isAnswerable(message.reply)) {
-        count("unanswerable")
-        const refused = Effect.suspend(() => say(rejectionOf(command, refusal(new ReplyMissing({}), command))))
-        run(Effect.ignore(refused, { log: "Warn" }))
-        return
-      }
+      const answerable = isAnswerable(message.reply)
       if (hand.room === 0) {
         count("overloaded")
-        reply(connection, message, refusal(new Overloaded({}), command))
+        if (answerable) reply(connection, message, refusal(new Overloaded({}), command))
         return
       }
       const letGo = hand.take(message.data.length)
       inHand.set({ door: "request" }, hand.messages)
+      const done = (outcome: string): void => {
+        count(outcome)
+        letGo()
+        inHand.set({ door: "request" }, hand.messages)
+      }
+      if (!answerable) {
+        const refused = Effect.suspend(() => say(rejectionOf(command, refusal(new ReplyMissing({}), command))))
+        run(
+          Effect.ensuring(
+            Effect.ignore(refused, { log: "Warn" }),
+            Effect.sync(() => done("unanswerable"))
+          )
+        )
+        return
+      }
       run(
         Effect.onExit(answering(command), (exit) =>
           Effect.sync(() => {
             const away = () => refusal(new Unavailable({ what: "This instance" }), command)
             const answer = Exit.isSuccess(exit) ? exit.value : away()
             reply(connection, message, answer)
-            count(outcomeOf(answer.status))
-            letGo()
-            inHand.set({ door: "request" }, hand.messages)
+            done(outcomeOf(answer.status))
           })
         )
       )
