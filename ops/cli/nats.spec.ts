@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { connect, nkeyAuthenticator } from "@nats-io/transport-node"
 import { testDatabase } from "@sluice/testing"
@@ -77,6 +77,24 @@ describe("nats tenant", () => {
       code: 1,
       err: expect.stringContaining("no account")
     })
+  })
+
+  it("changes nothing where the server does not take it, so doing it again is no second time", async () => {
+    const config = join(dataDir, "nats", "embedded.conf")
+    const good = readFileSync(config, "utf8")
+    const before = await json("nats", "tenant", "list")
+    writeFileSync(config, "accounts { nonsense: ")
+    for (const [verb, tenant] of [
+      ["add", "umbrella"],
+      ["remove", "acme"]
+    ] as const) {
+      const refused = await sluice("nats", "tenant", verb, tenant)
+      expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("refused its new configuration") })
+      expect(await json("nats", "tenant", "list")).toEqual(before)
+    }
+    writeFileSync(config, good)
+    const added = await json("nats", "tenant", "add", "umbrella")
+    await (await connectAs(added.seed)).close()
   })
 
   it("prepares a server of one's own: keys that only their owner can read, and what to do", async () => {

@@ -11,7 +11,8 @@ import {
   keysFolder,
   knownAccounts,
   openAccounts,
-  removeTenant
+  removeTenant,
+  setTenants
 } from "../nats/accounts/installation.ts"
 import { failure, plainly } from "./shared/failure.ts"
 import { json } from "./shared/flags.ts"
@@ -39,8 +40,18 @@ const attempt = <A>(work: () => A | Promise<A>) =>
     catch: (thrown) => failure(thrown instanceof Error ? thrown.message : String(thrown))
   })
 
-/** The stack's server lies around its accounts; whether there is one that has read them again. */
-const reload = (dir: string) => attempt(() => reloadNats(dirname(dir)))
+/**
+ * Edits the accounts. The stack's server lies around them; answers whether there is one that has read them again. Where it does not take
+ * them they are as before, so that doing it again is no second time.
+ */
+const change = (dir: string, edit: () => void) =>
+  Effect.gen(function* () {
+    const before = yield* attempt(() => knownAccounts(dir))
+    yield* attempt(edit)
+    return yield* attempt(() => reloadNats(dirname(dir))).pipe(
+      Effect.tapError(() => (before === undefined ? Effect.void : attempt(() => setTenants(dir, before.tenants))))
+    )
+  })
 
 const told = (reloaded: boolean): string =>
   reloaded
@@ -63,8 +74,7 @@ const add = Command.make(
       onNone: freshUser,
       onSome: (key) => ({ publicKey: key, seed: undefined })
     })
-    yield* attempt(() => addTenant(at, name, user.publicKey))
-    const reloaded = yield* reload(at)
+    const reloaded = yield* change(at, () => addTenant(at, name, user.publicKey))
     const added = { tenant: name, publicKey: user.publicKey, ...(user.seed && { seed: user.seed }), reloaded }
     yield* print(json, added, () =>
       [
@@ -86,8 +96,7 @@ const remove = Command.make(
   { name, ...dirFlag },
   Effect.fnUntraced(function* ({ name, dir, json }) {
     const at = folder(dir)
-    yield* attempt(() => removeTenant(at, name))
-    const reloaded = yield* reload(at)
+    const reloaded = yield* change(at, () => removeTenant(at, name))
     yield* print(json, { tenant: name, reloaded }, () => `${name} has no account any more. ${told(reloaded)}`)
   }, plainly)
 ).pipe(Command.withDescription("Take a tenant's account away; its users are disconnected"))

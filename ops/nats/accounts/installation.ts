@@ -83,6 +83,10 @@ export const removeTenant = (dir: string, name: string): NatsAccounts => {
   return save(dir, { ...known, tenants: known.tenants.filter((one) => one.name !== name) })
 }
 
+/** Gives accounts to these tenants and to no others. */
+export const setTenants = (dir: string, tenants: ReadonlyArray<Tenant>): NatsAccounts =>
+  save(dir, { ...mustKnow(dir), tenants })
+
 const isUserKey = (key: string): boolean => {
   try {
     nkeys.fromPublic(key)
