@@ -8,7 +8,7 @@ import { commandOf, type HeadedMessage } from "./command.headers.ts"
 import { headersOf } from "./command.request.ts"
 import type { InHand } from "./in-hand.ts"
 import { inHand, natsCommands, outcomeOf } from "./nats.metrics.ts"
-import type { Source } from "./queue.session.ts"
+import type { Source } from "./queue.source.ts"
 import { copied, type Delivered, parkingOf, rejectionOf, say } from "./rejections.ts"
 
 /** After so many deliveries that led nowhere, a command is parked. */

@@ -18,6 +18,7 @@ import { Deferred, Effect } from "effect"
 import type { InHand } from "./in-hand.ts"
 import { commandStreamFilled, parkedCommands, queuedCommands } from "./nats.metrics.ts"
 import type { Handle } from "./queue.handle.ts"
+import type { Source } from "./queue.source.ts"
 
 export interface QueueSettings {
   /** Commands in hand at most, and bytes of their messages. */
@@ -34,14 +35,6 @@ export interface QueueSettings {
 }
 
 export const QUEUE_SETTINGS: QueueSettings = { messages: 64, bytes: 32 * 2 ** 20, drain: 9_000, watchEvery: 2_000 }
-
-/** What a session holds to be true of where its messages come from. */
-export interface Source {
-  /** When COMMANDS was made: names its messages together with their sequence. */
-  readonly created: string
-  /** Whether the broker that delivered them can be told what became of them: no other one, nor another stream in their place. */
-  readonly isCurrent: () => boolean
-}
 
 /** What sessions know of the stream COMMANDS: when the one that is there now was made. */
 export interface Known {
