@@ -44,7 +44,7 @@ export interface Known {
 /** Messages asked for at once: until so many have come, room that gets free is not asked for. */
 const PULL = 32
 /** Milliseconds that the broker keeps a request for messages open. */
-const OPEN = 2_000
+const OPEN = 1_000
 /** Looks in a row at which commands waited, none was in hand, and none came. */
 const STUCK_AFTER = 3
 /** Milliseconds between two commands while they are answered with 503: the first, doubled up to the second. */
@@ -76,7 +76,6 @@ export const runSession = (
     })
 
     let arrived = 0
-    let arrivedAt = Number.NEGATIVE_INFINITY
     /** Hands every message of one request on as it comes. */
     const pull = (most: number, onMessage: (message: JsMsg) => void) =>
       Effect.acquireUseRelease(
@@ -86,7 +85,6 @@ export const runSession = (
             const all = async (): Promise<void> => {
               for await (const message of messages) {
                 arrived += 1
-                arrivedAt = performance.now()
                 onMessage(message)
               }
             }
@@ -97,9 +95,8 @@ export const runSession = (
         ({ ended }) => Effect.tryPromise({ try: () => ended, catch: BrokerError.from }),
         ({ messages, ended }) =>
           Effect.promise(async () => {
-            // While they come, more of them are on their way: given up now, they would come again after `ack_wait` only.
-            const busy = performance.now() - arrivedAt < OPEN
-            if (busy) await Promise.race([ended, sleep(OPEN)]).catch(() => {})
+            // What is on its way to a request that is given up now would come again after `ack_wait` only.
+            if (nats.isConnected()) await Promise.race([ended, sleep(OPEN)]).catch(() => {})
             await messages.close()
           })
       )
