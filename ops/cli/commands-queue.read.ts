@@ -4,9 +4,11 @@ import {
   DELIVERIES_HEADER,
   ERROR_HEADER,
   PARKED,
+  REJECTIONS,
   SEQUENCE_HEADER,
   STATUS_HEADER
 } from "@sluice/contracts/command/command.message"
+import { parkedCommandSubject } from "@sluice/contracts/command/command.subjects"
 import { BrokerError, Nats } from "@sluice/messaging"
 import { Effect } from "effect"
 
@@ -34,7 +36,7 @@ export interface RejectedCommand extends Fate {
   readonly problem: unknown
 }
 
-/** Messages looked at in one go, at most: those of other tenants count too. */
+/** Refusals looked at in one go, at most: those of other tenants count too. */
 const LOOKS = 10_000
 
 /** The broker, once it is there. */
@@ -60,29 +62,44 @@ const fateOf = ({ seq, subject, time, header }: StoredMsg): Fate => {
   }
 }
 
-/** The newest messages of a stream that are a tenant's, oldest first. */
-const newest = async (manager: JetStreamManager, stream: string, tenant: string | undefined, limit: number) => {
-  const { state } = await manager.streams.info(stream)
+/** The newest refusals, of a tenant where one is named, oldest first. */
+const newestRefusals = async (manager: JetStreamManager, tenant: string | undefined, limit: number) => {
+  const { state } = await manager.streams.info(REJECTIONS)
   const found: Array<StoredMsg> = []
   const first = Math.max(state.first_seq, state.last_seq - LOOKS + 1)
   for (let seq = state.last_seq; seq >= first && found.length < limit && state.messages > 0; seq--) {
-    const message = await manager.streams.getMessage(stream, { seq }).catch(() => null)
+    const message = await manager.streams.getMessage(REJECTIONS, { seq })
     if (message !== null && (tenant === undefined || message.subject.split(".")[1] === tenant)) found.unshift(message)
   }
   return found
 }
 
-const read = <A>(stream: string, tenant: string | undefined, limit: number, of: (message: StoredMsg) => A) =>
+/** The newest of all that is parked, however long ago: between them there may be any number of places that were cleared. */
+const newestParked = async (manager: JetStreamManager, tenant = "*", limit: number) => {
+  const found: Array<StoredMsg> = []
+  const next_by_subj = parkedCommandSubject(tenant, ">")
+  for (let seq = 1; ; ) {
+    const next = { seq, next_by_subj }
+    const message = await manager.streams.getMessage(PARKED, next)
+    if (message === null) return found.slice(-limit)
+    found.push(message)
+    seq = message.seq + 1
+  }
+}
+
+type Newest = typeof newestRefusals
+
+const read = <A>(newest: Newest, tenant: string | undefined, limit: number, of: (message: StoredMsg) => A) =>
   Effect.flatMap(connected, ({ nats }) =>
     Effect.map(
-      nats.request((manager) => newest(manager, stream, tenant, limit)),
+      nats.request((manager) => newest(manager, tenant, limit)),
       (messages) => messages.map(of)
     )
   )
 
 export const parkedCommands = (tenant: string | undefined, limit: number) =>
   read(
-    PARKED,
+    newestParked,
     tenant,
     limit,
     (message): ParkedCommand => ({
@@ -94,14 +111,12 @@ export const parkedCommands = (tenant: string | undefined, limit: number) =>
   )
 
 export const rejectedCommands = (tenant: string | undefined, limit: number) =>
-  read("REJECTIONS", tenant, limit, (message): RejectedCommand => ({ ...fateOf(message), problem: message.json() }))
+  read(newestRefusals, tenant, limit, (message): RejectedCommand => ({ ...fateOf(message), problem: message.json() }))
 
 /** The message at a place in PARKED; undefined when none is there. */
 const parkedAt = (sequence: number) =>
   Effect.flatMap(connected, ({ nats }) =>
-    nats.request(
-      async (manager) => (await manager.streams.getMessage(PARKED, { seq: sequence }).catch(() => null)) ?? undefined
-    )
+    nats.request(async (manager) => (await manager.streams.getMessage(PARKED, { seq: sequence })) ?? undefined)
   )
 
 const drop = (sequence: number) =>
