@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { connect, nkeyAuthenticator } from "@nats-io/transport-node"
+import { takeLock } from "@sluice/embedded"
 import { testDatabase } from "@sluice/testing"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { scratchFolder } from "../dev/scratch.spec-support.ts"
@@ -95,6 +96,17 @@ describe("nats tenant", () => {
     writeFileSync(config, good)
     const added = await json("nats", "tenant", "add", "umbrella")
     await (await connectAs(added.seed)).close()
+  })
+
+  it("waits for no other change that is being made: it says so and changes nothing", async () => {
+    const lock = await takeLock(join(stack.natsAccounts as string, "change.lock"), "this spec")
+    const before = await json("nats", "tenant", "list")
+    expect(await sluice("nats", "tenant", "add", "soylent")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(`started by process ${process.pid}`)
+    })
+    expect(await json("nats", "tenant", "list")).toEqual(before)
+    lock.release()
   })
 
   it("prepares a server of one's own: keys that only their owner can read, and what to do", async () => {

@@ -1,5 +1,5 @@
-import { dirname } from "node:path"
-import { reloadNats } from "@sluice/embedded"
+import { dirname, join } from "node:path"
+import { reloadNats, takeLock } from "@sluice/embedded"
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { accountsFolder } from "../dev/stack.servers.ts"
@@ -41,17 +41,22 @@ const attempt = <A>(work: () => A | Promise<A>) =>
   })
 
 /**
- * Edits the accounts. The stack's server lies around them; answers whether there is one that has read them again. Where it does not take
- * them they are as before, so that doing it again is no second time.
+ * Edits the accounts, one change at a time. The stack's server lies around them; answers whether there is one that has read them again.
+ * Where it does not take them they are as before, so that doing it again is no second time.
  */
 const change = (dir: string, edit: () => void) =>
-  Effect.gen(function* () {
-    const before = yield* attempt(() => knownAccounts(dir))
-    yield* attempt(edit)
-    return yield* attempt(() => reloadNats(dirname(dir))).pipe(
-      Effect.tapError(() => (before === undefined ? Effect.void : attempt(() => setTenants(dir, before.tenants))))
-    )
-  })
+  Effect.acquireUseRelease(
+    attempt(() => takeLock(join(dir, "change.lock"), "A change of the broker's accounts")),
+    () =>
+      Effect.gen(function* () {
+        const before = yield* attempt(() => knownAccounts(dir))
+        yield* attempt(edit)
+        return yield* attempt(() => reloadNats(dirname(dir))).pipe(
+          Effect.tapError(() => (before === undefined ? Effect.void : attempt(() => setTenants(dir, before.tenants))))
+        )
+      }),
+    (lock) => Effect.sync(lock.release)
+  )
 
 const told = (reloaded: boolean): string =>
   reloaded
