@@ -4,7 +4,7 @@ import { tokenExpiry } from "@sluice/auth"
 import type { FeedFilter } from "@sluice/contracts/feed/feed.filter"
 import { Caller } from "@sluice/contracts/http/http.auth"
 import type { DbError } from "@sluice/postgres"
-import { type Cause, Clock, Deferred, Effect } from "effect"
+import { type Cause, Clock, Deferred, Effect, Random } from "effect"
 import { type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Closing } from "../http/http.closing.ts"
 import { orAway } from "../http/read.query.ts"
@@ -21,8 +21,8 @@ interface Asked {
   readonly query: FeedFilter & { readonly after?: number }
 }
 
-/** Milliseconds after which a browser whose stream has ended comes back. */
-const RETRY = 1_000
+/** Milliseconds after which a browser whose stream has ended comes back: between these two, so that not all of them come at once. */
+const RETRY = [1_000, 5_000] as const
 /** Events and bytes read at once of what was missed; the reader has to take them before there are more, so they wait in memory. */
 const STRETCH = 500
 const STRETCH_BYTES = 128 * 1024
@@ -52,7 +52,8 @@ export const streamEvents = ({ request, headers, query: { after, ...filter } }: 
         const response = NodeHttpServerRequest.toServerResponse(request) as ServerResponse
         const position = start ?? horizon
         response.writeHead(200, { ...HEAD, connection: "close", "x-trace-id": (yield* CurrentTrace).id })
-        response.write(retryFrame(RETRY) + noticeFrame("sluice.open", position, "Events behind lastEventId follow"))
+        const retry = retryFrame(yield* Random.nextIntBetween(...RETRY))
+        response.write(retry + noticeFrame("sluice.open", position, "Events behind lastEventId follow"))
         const reader = new FeedReader(response, { tenant, filter, position }, feed.bufferBytes)
         const expires = tokenExpiry((request.headers.authorization ?? "").replace(/^bearer\s+/i, ""))
         const ending = yield* feed

@@ -22,7 +22,7 @@ import { ReplyMissing } from "@sluice/contracts/command/command.errors"
 import { COMMANDS_GROUP } from "@sluice/contracts/command/command.message"
 import { Overloaded, Unavailable } from "@sluice/contracts/http/http.errors"
 import { Nats } from "@sluice/messaging"
-import { Effect, Exit, FiberSet } from "effect"
+import { Duration, Effect, Exit, FiberSet } from "effect"
 import { type Answering, refusal } from "./answer.ts"
 import { commandOf } from "./command.headers.ts"
 import { InHand } from "./in-hand.ts"
@@ -43,6 +43,8 @@ export const REQUEST_LIMITS: RequestLimits = { messages: 1024, bytes: 64 * 2 ** 
 
 /** Milliseconds until the next attempt, where the broker does not let us subscribe. */
 const PAUSE = 1_000
+/** Milliseconds that a subscription has lasted when its end is news, although the reason is the same as before. */
+const SETTLED = 10_000
 
 /** Answers requests until the scope closes, then drains. */
 export const serveRequests = (answering: Answering, limits: RequestLimits = REQUEST_LIMITS) =>
@@ -101,15 +103,19 @@ export const serveRequests = (answering: Answering, limits: RequestLimits = REQU
       (subscription) => Effect.promise(() => subscription.closed),
       (subscription) => Effect.promise(() => drained(connection, subscription, hand, limits.drain))
     )
+    let said = ""
+    const refused = (reason: unknown, after: number) =>
+      Effect.suspend(() => {
+        const isNews = String(reason) !== said || after > SETTLED
+        said = String(reason)
+        return isNews ? Effect.logError("The broker does not let the API take requests", { reason: said }) : Effect.void
+      })
     yield* Effect.forkScoped(
-      subscribed.pipe(
-        Effect.flatMap((reason) =>
+      Effect.timed(subscribed).pipe(
+        Effect.flatMap(([lasted, reason]) =>
           connection.isClosed()
             ? Effect.never
-            : Effect.andThen(
-                Effect.logError("The broker does not let the API take requests", { reason: String(reason) }),
-                Effect.sleep(PAUSE)
-              )
+            : Effect.andThen(refused(reason, Duration.toMillis(lasted)), Effect.sleep(PAUSE))
         ),
         Effect.forever
       )
