@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { findNatsServer, startNats } from "@sluice/embedded"
 import { Nats } from "@sluice/messaging"
 import { workFolder } from "@sluice/testing/workspace.folder"
-import { Effect, Logger } from "effect"
+import { Effect, Layer, Logger } from "effect"
 import { afterAll, expect, it } from "vitest"
 import { serveRequests } from "./requests.door.ts"
 
@@ -45,9 +45,6 @@ it("a broker that does not let it take requests is told of once, and asked until
         yield* answered
         expect(refusals()).toBe(1)
       })
-    ).pipe(
-      Effect.provide(Nats.layer({ url: server.url, name: "refused spec" })),
-      Effect.provide(Logger.layer([logger]))
-    )
+    ).pipe(Effect.provide(Layer.merge(Nats.layer({ url: server.url, name: "refused spec" }), Logger.layer([logger]))))
   )
 })
