@@ -63,8 +63,9 @@ const everyMessage = async ({ natsUrl, natsAccounts }: Rig["stack"]): Promise<Re
     const manager = await jetstreamManager(connection)
     const { state } = await manager.streams.info("EVENTS")
     if (state.messages === 0) return []
-    const reader = { ack_policy: "none", mem_storage: true, inactive_threshold: 60e9 } as const
-    const { name } = await manager.consumers.add("EVENTS", reader)
+    const name = `check-${crypto.randomUUID()}`
+    const reader = { name, ack_policy: "none", mem_storage: true, inactive_threshold: 60e9 } as const
+    await manager.consumers.add("EVENTS", reader)
     const consumer = await jetstream(connection).consumers.get("EVENTS", name)
     const messages: Array<Message> = []
     for await (const message of await consumer.consume({ max_messages: 2_000 })) {
