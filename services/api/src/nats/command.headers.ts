@@ -6,6 +6,7 @@ import type { CommandMessage } from "./command.request.ts"
 /** As much as HTTP takes: a token and a key are far below. */
 const LARGEST_HEADERS = 16 * 1024
 const MOST_HEADERS = 128
+const LINE_FEED = 0x0a
 
 /** With headers as the broker's client has them. */
 export interface HeadedMessage extends CommandMessage {
@@ -33,7 +34,7 @@ export const commandOf = (message: Msg | JsMsg): HeadedMessage => ({
 const areTooMany = (bytes: Uint8Array): boolean => {
   if (bytes.length > LARGEST_HEADERS) return true
   let lines = 0
-  for (const byte of bytes) if (byte === 0x0a) lines += 1
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) lines += 1
   // The first one is the version, and the last one is empty.
   return lines - 2 > MOST_HEADERS
 }
