@@ -27,6 +27,8 @@
  *   message's by now; where it is still there it comes again and finds its key.
  * - Streams or durable are gone (deleted, or the broker lost everything): made anew as declared; what was lost with them is lost, as
  *   their publishers may see by the answer that did not come.
+ * - The broker was killed: its durable may believe that a command was acknowledged which is still in the stream (seen on nats-server 2.9.10),
+ *   and would never deliver it. The durable is made anew, so everything that is left comes again and finds its key where it was done.
  * - The process stops: it takes what it has asked for and asks for no more, and ends what it has in hand; what takes longer than the
  *   drain is given back.
  *

@@ -45,7 +45,7 @@ export interface Known {
 const PULL = 32
 /** Milliseconds that the broker keeps a request for messages open. */
 const OPEN = 1_000
-/** Looks in a row at which commands waited, none was in hand, and none came. */
+/** Looks in a row at which commands waited, none was in hand, and none came; or at which the same one was passed over. */
 const STUCK_AFTER = 3
 /** Milliseconds between two commands while they are answered with 503: the first, doubled up to the second. */
 const FIRST_REST = 100
@@ -132,6 +132,7 @@ export const runSession = (
     const capacity = (name: string) => declaredStream(name, settings.limits).max_bytes
     const watch = Effect.gen(function* () {
       let stuck = 0
+      let passed = { sequence: 0, looks: 0 }
       let before = arrived
       let looks = 0
       while (true) {
@@ -153,6 +154,13 @@ export const runSession = (
         stuck = silent ? stuck + 1 : 0
         before = arrived
         if (stuck >= STUCK_AFTER) return yield* gone("The broker holds commands and delivers none")
+        // What is acknowledged leaves the queue at once; after a hard stop the broker may hold something that its durable takes for that.
+        const isPassed = state.messages > 0 && state.first <= info.ack_floor.stream_seq
+        passed = { sequence: state.first, looks: isPassed && state.first === passed.sequence ? passed.looks + 1 : 0 }
+        if (passed.looks >= STUCK_AFTER) {
+          yield* nats.request((manager) => manager.consumers.delete(COMMANDS, COMMANDS_DURABLE))
+          return yield* gone("The broker passed over commands that it holds; its durable is made anew")
+        }
         if (looks++ > 0) yield* settled
         yield* Effect.sleep(settings.watchEvery)
       }
