@@ -15,7 +15,7 @@ export interface CommandBusOptions extends Partial<GroupCommitOptions> {
 
 /** Measured on two cores, over both doors (decision 0001). */
 const DEFAULTS: GroupCommitOptions = {
-  maxInFlight: 3,
+  maxInFlight: 4,
   maxCommands: 64,
   maxBytes: 1024 * 1024,
   maxQueued: 4096,
