@@ -43,6 +43,9 @@ export interface Backends {
   readonly feed: FeedOptions
 }
 
+/** For each batch that may be in flight, and two more, so that reads need not wait behind them. */
+const CONNECTIONS = 6
+
 /** The command bus and the live feed, with what stands behind them. */
 export const backends = ({ databaseUrl, natsUrl, natsKey, name, queueLimit, feed }: Backends) => {
   const bus = Layer.unwrap(
@@ -67,7 +70,7 @@ export const backends = ({ databaseUrl, natsUrl, natsKey, name, queueLimit, feed
   return bus.pipe(
     Layer.provideMerge(LiveFeed.layer(feed).pipe(Layer.provide(history))),
     Layer.provideMerge(postgresStoreLayer),
-    Layer.provideMerge(Postgres.layer({ url: databaseUrl, applicationName: name })),
+    Layer.provideMerge(Postgres.layer({ url: databaseUrl, applicationName: name, max: CONNECTIONS })),
     Layer.provideMerge(Nats.layer({ url: natsUrl, nkey: natsKey, name }))
   )
 }
