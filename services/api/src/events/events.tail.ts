@@ -101,7 +101,8 @@ const round = ({ postgres, end, lanes, wake, lag }: Tail) =>
     if (lanes.size === 0) return "idle" as const
     const at = performance.now()
     const { horizon, last } = yield* end.look
-    yield* endBeyond(lanes, last)
+    // A reader that has just joined may know of a later look than ours.
+    yield* endBeyond(lanes, end.known().last)
     const asked = lanes.behind(horizon)
     const { events, cut } = asked.length === 0 ? NOTHING : yield* readTail(postgres, asked, horizon, LIMIT)
     lanes.deliver(asked, events, horizon, cut)
